@@ -1,0 +1,112 @@
+// The TCP header (RFC 9293 3.1) and the options that lastack speaks.
+//
+// Two types, as for every header here: TcpView is a checked look at bytes, TcpHeader is a plain
+// value in host byte order that means something and can be written.
+//
+//    0                   1                   2                   3
+//    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//   |          source port          |       destination port        |
+//   |                        sequence number                        |
+//   |                     acknowledgment number                     |
+//   | data  |       |C|E|U|A|P|R|S|F|                               |
+//   | offset| zero  |W|C|R|C|S|S|Y|I|            window             |
+//   |           checksum            |        urgent pointer         |
+//   |                    options, padded to 4                       |
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "wire/seq.hpp"
+
+namespace lastack::wire {
+
+/// The control bits.
+struct TcpFlags {
+    std::uint8_t bits = 0;
+
+    static constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08;
+    static constexpr std::uint8_t kAck = 0x10, kUrg = 0x20, kEce = 0x40, kCwr = 0x80;
+
+    constexpr bool fin() const { return (bits & kFin) != 0; }
+    constexpr bool syn() const { return (bits & kSyn) != 0; }
+    constexpr bool rst() const { return (bits & kRst) != 0; }
+    constexpr bool psh() const { return (bits & kPsh) != 0; }
+    constexpr bool ack() const { return (bits & kAck) != 0; }
+    constexpr bool urg() const { return (bits & kUrg) != 0; }
+    constexpr bool operator==(const TcpFlags&) const = default;
+};
+
+/// RFC 7323 3.2.
+struct Timestamps {
+    std::uint32_t value = 0;
+    std::uint32_t echo_reply = 0;
+    constexpr bool operator==(const Timestamps&) const = default;
+};
+
+/// RFC 2018 3: `right` is the first number that is missing again.
+struct SackBlock {
+    Seq left;
+    Seq right;
+    constexpr bool operator==(const SackBlock&) const = default;
+};
+
+struct TcpOptions {
+    std::optional<std::uint16_t> mss;            // RFC 9293 3.7.1, octets of text
+    std::optional<std::uint8_t> window_scale;    // RFC 7323 2, shift as it came, not yet limited
+    std::optional<Timestamps> timestamps;
+    bool sack_permitted = false;
+    std::uint8_t sack_count = 0;
+    std::array<SackBlock, 4> sack{};
+
+    bool operator==(const TcpOptions&) const = default;
+};
+
+struct TcpHeader {
+    std::uint16_t source_port = 0;
+    std::uint16_t destination_port = 0;
+    Seq seq;
+    Seq ack;
+    TcpFlags flags;
+    std::uint16_t window = 0;  // the field, before any scaling
+    std::uint16_t urgent = 0;
+    TcpOptions options;
+
+    bool operator==(const TcpHeader&) const = default;
+};
+
+inline constexpr std::size_t kTcpHeaderBytes = 20;
+inline constexpr std::size_t kTcpHeaderMaxBytes = 60;
+
+/// A TCP segment whose data offset has been checked against its length (G-15).
+class TcpView {
+  public:
+    /// `segment` is the whole IP payload, or as much of it as is contiguous (at least the header).
+    /// nullopt where the header is shorter than 20 octets or longer than the segment.
+    static std::optional<TcpView> parse(std::span<const std::byte> segment);
+
+    /// All fields and options. An illegal option length ends the options there (G-14).
+    TcpHeader header() const;
+
+    std::uint16_t source_port() const;
+    std::uint16_t destination_port() const;
+    std::size_t header_bytes() const;
+    std::span<const std::byte> text() const { return segment_.subspan(header_bytes()); }
+
+  private:
+    explicit TcpView(std::span<const std::byte> segment) : segment_(segment) {}
+    std::span<const std::byte> segment_;
+};
+
+/// How many bytes emit() will write: 20 .. 60, a multiple of 4.
+std::size_t header_bytes(const TcpHeader& header);
+
+/// Writes the header with a zero checksum field and returns its length. `out` must have room for
+/// header_bytes(header). Options that occur together on SYNs and on data are padded the customary
+/// way (MSS, SACK-permitted, timestamps, NOP, window scale; NOP NOP timestamps; NOP NOP SACK).
+std::size_t emit(const TcpHeader& header, std::span<std::byte> out);
+
+}  // namespace lastack::wire

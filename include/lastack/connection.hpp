@@ -1,0 +1,148 @@
+// A connection as an application sees it: a handle, calls on it, and the events it brings.
+//
+// A service derives from Handler, and is told what happens to its connections. All events of a core
+// are called on that core's own thread, one at a time, between receiving and transmitting; all calls
+// on a Connection are made from that thread, inside an event or not. Nothing here blocks.
+//
+// The life of a connection:
+//
+//     listen ... on_open ---\      on_data, on_writable ...     /- on_peer_closed (half-close)
+//     connect ... on_open ---+-> ESTABLISHED -------------------+
+//                                                               \- shutdown_write, close, abort
+//                                                                                |
+//                             on_closed(reason): exactly once, the last event <--/
+//
+// on_closed comes for every connection that was opened, and for every connect() that failed later.
+// After it has returned the handle is stale. A stale handle is refused and counted, never followed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "lastack/endpoint.hpp"
+
+namespace lastack {
+
+class Core;
+class Connection;
+
+using Bytes = std::span<const std::byte>;
+
+/// Why a connection is over.
+enum class CloseReason : std::uint8_t {
+    orderly,        ///< Our FIN was acknowledged; and the peer's came, unless we had closed.
+    reset,          ///< The peer sent RST.
+    refused,        ///< The peer answered our SYN with RST.
+    timed_out,      ///< Retransmissions, probes or the user timeout gave up.
+    unreachable,    ///< The network said so while we were opening.
+    aborted,        ///< abort() was called here, or a limit of ours ended it.
+    no_resources,   ///< No memory for it.
+    shut_down,      ///< The process stops.
+};
+
+/// "orderly", "reset", ...
+std::string_view name(CloseReason reason);
+
+/// What set_option() may change on a living connection. Values are integers, times in milliseconds.
+enum class Option : std::uint8_t {
+    no_delay,             ///< 1 switches Nagle's algorithm off.
+    user_timeout_ms,      ///< RFC 5482; 0 is the configured default.
+    keep_alive,           ///< 1 switches keep-alive probes on.
+    keep_alive_idle_ms,
+    keep_alive_interval_ms,
+    keep_alive_count,
+    linger_ms,            ///< -1 off (default); 0 makes close() send RST.
+    linger2_ms,           ///< TCP_LINGER2: overrides fin_timeout; -1 resets in FIN-WAIT-2.
+    receive_buffer_bytes, ///< Upper bound of the window we offer.
+    send_buffer_bytes,    ///< Upper bound of what send() accepts unacknowledged.
+    dscp,                 ///< 0 .. 63, on every segment from now on.
+    ttl,                  ///< 1 .. 255.
+};
+
+/// Called when memory given to send_by_reference() is no longer needed, on the core's thread.
+using ReleaseFunction = void (*)(void* context);
+
+/// A connection's events. One Handler may serve any number of connections of one core.
+class Handler {
+  public:
+    virtual ~Handler() = default;
+
+    /// The connection is ESTABLISHED. For a listener this is the acceptance.
+    virtual void on_open(Connection) {}
+
+    /// Bytes arrived, in order. `pieces` point into receive buffers and are valid until the call
+    /// returns. Returns how many bytes were used up; the rest stays with the connection, holds its
+    /// window, and is offered again when more arrives or resume() is called.
+    virtual std::size_t on_data(Connection, std::span<const Bytes> pieces) = 0;
+
+    /// There is room to send again, after a send() that accepted less than it was given.
+    virtual void on_writable(Connection) {}
+
+    /// The peer has sent FIN and all its bytes were used up. Sending still works (half-close).
+    virtual void on_peer_closed(Connection) {}
+
+    /// The connection is over, as far as we are concerned. It may still be in TIME-WAIT.
+    virtual void on_closed(Connection, CloseReason) {}
+};
+
+/// A handle: cheap to copy, safe to keep. Calls on a stale one do nothing and return 0 or false.
+class Connection {
+  public:
+    constexpr Connection() = default;
+    constexpr Connection(Core* core, std::uint32_t index, std::uint32_t generation)
+        : core_(core), index_(index), generation_(generation) {}
+
+    /// Copies as many of `bytes` as there is room for and returns their number. Less than
+    /// bytes.size(): on_writable follows. 0 too after shutdown_write() or close().
+    std::size_t send(Bytes bytes);
+
+    /// Sends `bytes` without copying; they stay as they are until `release(context)` is called.
+    /// All or nothing: false (and no release) where there is no room, on_writable follows.
+    bool send_by_reference(Bytes bytes, ReleaseFunction release, void* context);
+
+    /// How many bytes send() would accept now.
+    std::size_t send_room() const;
+
+    /// "I have nothing more to send": FIN follows what was sent before. Receiving goes on.
+    void shutdown_write();
+
+    /// "I am done": what was sent is delivered, then FIN; nothing more is received. Bytes that
+    /// arrived and were not used up make it a reset instead (RFC 1122 4.2.2.13). No event but
+    /// on_closed follows.
+    void close();
+
+    /// RST, now. on_closed(aborted) follows.
+    void abort();
+
+    /// Offers bytes that an earlier on_data left, again.
+    void resume();
+
+    /// False where the value is out of range (see Option) or the handle is stale.
+    bool set_option(Option option, std::int64_t value);
+
+    /// A word of the application's own; nullptr at first.
+    void set_context(void* context);
+    void* context() const;
+
+    Endpoint local() const;
+    Endpoint remote() const;
+
+    /// "ESTABLISHED", "FIN-WAIT-1", ...: RFC 9293's names. "CLOSED" for a stale handle.
+    std::string_view state() const;
+
+    bool valid() const;
+    Core* core() const { return core_; }
+    constexpr std::uint32_t index() const { return index_; }
+    constexpr std::uint32_t generation() const { return generation_; }
+    constexpr bool operator==(const Connection&) const = default;
+
+  private:
+    Core* core_ = nullptr;
+    std::uint32_t index_ = 0;
+    std::uint32_t generation_ = 0;
+};
+
+}  // namespace lastack
