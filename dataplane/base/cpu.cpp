@@ -52,7 +52,9 @@ const char* first_missing() {
 
 }  // namespace
 
-bool cpu_supported() { return first_missing() == nullptr; }
+bool cpu_supported() {
+    return first_missing() == nullptr;
+}
 
 const char* cpu_complaint() {
     static std::array<char, 256> text;
