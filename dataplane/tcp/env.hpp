@@ -1,0 +1,39 @@
+// What surrounds the protocol while it works on one record: the time, the configuration, and where
+// it counts and keeps things. Handed down by stack/; the protocol has no other window to the world.
+#pragma once
+
+#include <cstdint>
+
+#include "base/counters.hpp"
+#include "tcp/config.hpp"
+#include "tcp/enter.hpp"
+#include "tcp/piece_list.hpp"
+#include "tcp/reassembly.hpp"
+#include "time/instant.hpp"
+
+namespace lastack::tcp {
+
+struct Env {
+    const Config& config;
+    base::Counters& counters;
+    StateBook& states;
+    PieceStore pieces;
+    base::Pool<Run>& runs;
+    time::Instant now{};
+
+    /// The low half of the current tick. Differences of two are right for 24 days either way.
+    std::uint32_t now_ms() const { return static_cast<std::uint32_t>(time::tick_of(now)); }
+    std::uint32_t now_us() const {
+        return static_cast<std::uint32_t>(now.time_since_epoch().count() / 1000);
+    }
+    void count(base::Counter counter, std::uint64_t amount = 1) { counters.add(counter, amount); }
+};
+
+using base::Counter;
+
+/// The tick `a` lies before `b`: serial, as for sequence numbers.
+constexpr bool ms_before(std::uint32_t a, std::uint32_t b) {
+    return static_cast<std::int32_t>(a - b) < 0;
+}
+
+}  // namespace lastack::tcp

@@ -1,0 +1,107 @@
+#include "tcp/piece_list.hpp"
+
+#include "base/assert.hpp"
+
+namespace lastack::tcp {
+
+using base::kNoIndex;
+using base::Piece;
+
+bool PieceStore::append(PieceList& list, base::BufferRef buffer, base::Bytes bytes) {
+    LA_ASSERT(!bytes.empty());
+    const std::uint32_t index = pool.allocate();
+    if (index == kNoIndex) return false;
+    pool[index] = Piece{buffer, bytes.data(), static_cast<std::uint32_t>(bytes.size()), kNoIndex};
+    if (list.empty()) {
+        list.head = index;
+    } else {
+        pool[list.tail].next = index;
+    }
+    list.tail = index;
+    list.bytes += static_cast<std::uint32_t>(bytes.size());
+    return true;
+}
+
+void PieceStore::splice(PieceList& list, PieceList& from) {
+    if (from.empty()) return;
+    if (list.empty()) {
+        list = from;
+    } else {
+        pool[list.tail].next = from.head;
+        list.tail = from.tail;
+        list.bytes += from.bytes;
+    }
+    from = PieceList{};
+}
+
+PieceList PieceStore::take_front(PieceList& list, std::uint32_t count) {
+    LA_ASSERT(count <= list.bytes);
+    PieceList front;
+    while (front.bytes < count) {
+        const std::uint32_t index = list.head;
+        Piece& piece = pool[index];
+        const std::uint32_t wanted = count - front.bytes;
+        if (piece.len_bytes > wanted) {
+            if (!append(front, piece.buffer, piece.bytes().first(wanted))) return front;
+            buffers.retain(piece.buffer);
+            piece.data += wanted;
+            piece.len_bytes -= wanted;
+            list.bytes -= wanted;
+            return front;
+        }
+        list.head = piece.next;
+        if (list.head == kNoIndex) list.tail = kNoIndex;
+        list.bytes -= piece.len_bytes;
+        piece.next = kNoIndex;
+        PieceList one{index, index, piece.len_bytes};
+        splice(front, one);
+    }
+    return front;
+}
+
+void PieceStore::free_piece(std::uint32_t index) {
+    buffers.release(pool[index].buffer);
+    pool.free(index);
+}
+
+void PieceStore::drop_front(PieceList& list, std::uint32_t count) {
+    LA_ASSERT(count <= list.bytes);
+    list.bytes -= count;
+    while (count > 0) {
+        Piece& piece = pool[list.head];
+        if (piece.len_bytes > count) {
+            piece.data += count;
+            piece.len_bytes -= count;
+            return;
+        }
+        count -= piece.len_bytes;
+        const std::uint32_t next = piece.next;
+        free_piece(list.head);
+        list.head = next;
+    }
+    if (list.head == kNoIndex) list.tail = kNoIndex;
+}
+
+void PieceStore::drop_back(PieceList& list, std::uint32_t count) {
+    LA_ASSERT(count <= list.bytes);
+    if (count == 0) return;
+    std::uint32_t keep = list.bytes - count;
+    if (keep == 0) return clear(list);
+    list.bytes = keep;
+    std::uint32_t index = list.head;
+    while (pool[index].len_bytes < keep) {
+        keep -= pool[index].len_bytes;
+        index = pool[index].next;
+    }
+    pool[index].len_bytes = keep;
+    std::uint32_t surplus = pool[index].next;
+    pool[index].next = kNoIndex;
+    list.tail = index;
+    while (surplus != kNoIndex) {
+        const std::uint32_t next = pool[surplus].next;
+        free_piece(surplus);
+        surplus = next;
+    }
+}
+
+}  // namespace lastack::tcp

@@ -1,0 +1,50 @@
+// A queue of payload pieces: bytes in order, each held by reference.
+//
+//   head -> [piece]->[piece]->[piece] <- tail        bytes = sum of their lengths
+//
+// Pieces come from a pool of the core's, their buffers from whoever owns them. A list owns one
+// reference to each of its buffers; dropping bytes releases the buffers that no byte is left of.
+#pragma once
+
+#include <cstdint>
+
+#include "base/buffer.hpp"
+#include "base/pool.hpp"
+
+namespace lastack::tcp {
+
+struct PieceList {
+    std::uint32_t head = base::kNoIndex;
+    std::uint32_t tail = base::kNoIndex;
+    std::uint32_t bytes = 0;
+
+    bool empty() const { return head == base::kNoIndex; }
+};
+
+/// Where the pieces of one core live.
+struct PieceStore {
+    base::Pool<base::Piece>& pool;
+    base::Buffers& buffers;
+
+    /// Appends one piece that takes over the caller's reference to `buffer`; false, and the caller
+    /// keeps it, where the pool is empty.
+    bool append(PieceList& list, base::BufferRef buffer, base::Bytes bytes);
+
+    /// Moves all of `from` behind `list`.
+    void splice(PieceList& list, PieceList& from);
+
+    /// Cuts the first `count` bytes off; count <= list.bytes. A piece that straddles the cut is
+    /// shared by both lists. Where no piece is left for that, the answer is shorter than asked.
+    PieceList take_front(PieceList& list, std::uint32_t count);
+
+    /// Drops `count` bytes from either end; count <= list.bytes.
+    void drop_front(PieceList& list, std::uint32_t count);
+    void drop_back(PieceList& list, std::uint32_t count);
+
+    void clear(PieceList& list) { drop_front(list, list.bytes); }
+
+  private:
+    void free_piece(std::uint32_t index);
+};
+
+}  // namespace lastack::tcp

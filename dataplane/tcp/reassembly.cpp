@@ -1,0 +1,156 @@
+#include "tcp/reassembly.hpp"
+
+#include "base/assert.hpp"
+
+namespace lastack::tcp {
+
+using base::kNoIndex;
+using wire::Seq;
+
+void ReassemblyStore::free_run(Reassembly& queue, std::uint32_t index) {
+    pool.free(index);
+    --queue.runs;
+}
+
+// Unlinks the run behind `before` (kNoIndex: the first) and returns the one that follows it.
+std::uint32_t ReassemblyStore::cut_out(Reassembly& queue, std::uint32_t before,
+                                       std::uint32_t index) {
+    const std::uint32_t next = pool[index].next;
+    if (before == kNoIndex) {
+        queue.first = next;
+    } else {
+        pool[before].next = next;
+    }
+    free_run(queue, index);
+    return next;
+}
+
+// Stores `part`, which overlaps no run, between `before` and `after`: it extends one, bridges both,
+// or stands alone. False where it would stand alone and no run is left.
+bool ReassemblyStore::place(Reassembly& queue, Neighbours near, Seq seq, PieceList& part,
+                            std::uint16_t max_runs) {
+    const auto [before, after] = near;
+    const bool touches_before = before != kNoIndex && pool[before].end() == seq;
+    const bool touches_after = after != kNoIndex && pool[after].seq == seq + part.bytes;
+    if (touches_before) {
+        pieces.splice(pool[before].pieces, part);
+        if (touches_after) {
+            pieces.splice(pool[before].pieces, pool[after].pieces);
+            cut_out(queue, before, after);
+        }
+        return true;
+    }
+    if (touches_after) {
+        pieces.splice(part, pool[after].pieces);
+        pool[after].pieces = part;
+        pool[after].seq = seq;
+        part = PieceList{};
+        return true;
+    }
+    const std::uint32_t index = queue.runs < max_runs ? pool.allocate() : kNoIndex;
+    if (index == kNoIndex) return false;
+    pool[index] = Run{seq, part, after};
+    part = PieceList{};
+    ++queue.runs;
+    (before == kNoIndex ? queue.first : pool[before].next) = index;
+    return true;
+}
+
+ReassemblyStore::Neighbours ReassemblyStore::find(const Reassembly& queue, Seq seq) const {
+    Neighbours near{kNoIndex, queue.first};
+    while (near.after != kNoIndex && pool[near.after].seq.at_or_before(seq)) {
+        near.before = near.after;
+        near.after = pool[near.after].next;
+    }
+    return near;
+}
+
+ReassemblyStore::Result ReassemblyStore::insert(Reassembly& queue, Seq seq, PieceList& text,
+                                                std::uint16_t max_runs) {
+    LA_ASSERT(!text.empty());
+    bool merged = false;
+    bool stored = false;
+    // One round for each stretch of the text that no run covers; bounded by the number of runs.
+    while (!text.empty()) {
+        const Neighbours near = find(queue, seq);
+        if (near.before != kNoIndex && pool[near.before].end().after(seq)) {
+            queue.freshest = pool[near.before].seq;
+            merged = true;
+            const std::uint32_t known = seq.distance(pool[near.before].end());
+            const std::uint32_t repeated = known < text.bytes ? known : text.bytes;
+            pieces.drop_front(text, repeated);
+            seq += repeated;
+            continue;
+        }
+        std::uint32_t free_bytes = text.bytes;
+        if (near.after != kNoIndex && seq.distance(pool[near.after].seq) < free_bytes) {
+            free_bytes = seq.distance(pool[near.after].seq);
+        }
+        PieceList part = pieces.take_front(text, free_bytes);
+        if (part.bytes != free_bytes || !place(queue, near, seq, part, max_runs)) {
+            pieces.clear(part);
+            pieces.clear(text);
+            return Result::NoRoom;
+        }
+        queue.freshest = seq;
+        seq += free_bytes;
+        stored = true;
+    }
+    if (!stored) return Result::Duplicate;
+    return merged ? Result::Merged : Result::Queued;
+}
+
+Seq ReassemblyStore::take(Reassembly& queue, Seq next, PieceList& ready) {
+    while (queue.first != kNoIndex && pool[queue.first].seq.at_or_before(next)) {
+        Run& run = pool[queue.first];
+        if (run.end().after(next)) {
+            pieces.drop_front(run.pieces, run.seq.distance(next));
+            next += run.pieces.bytes;
+            pieces.splice(ready, run.pieces);
+        } else {
+            pieces.clear(run.pieces);
+        }
+        cut_out(queue, kNoIndex, queue.first);
+    }
+    return next;
+}
+
+void ReassemblyStore::cut(Reassembly& queue, Seq limit) {
+    std::uint32_t before = kNoIndex;
+    std::uint32_t index = queue.first;
+    while (index != kNoIndex) {
+        Run& run = pool[index];
+        if (run.seq.at_or_after(limit)) {
+            pieces.clear(run.pieces);
+            index = cut_out(queue, before, index);
+            continue;
+        }
+        if (run.end().after(limit)) pieces.drop_back(run.pieces, limit.distance(run.end()));
+        before = index;
+        index = run.next;
+    }
+}
+
+void ReassemblyStore::clear(Reassembly& queue) {
+    while (queue.first != kNoIndex) {
+        pieces.clear(pool[queue.first].pieces);
+        cut_out(queue, kNoIndex, queue.first);
+    }
+}
+
+std::uint8_t ReassemblyStore::sack_blocks(const Reassembly& queue,
+                                          std::span<wire::SackBlock> blocks) const {
+    std::uint8_t count = 0;
+    const auto is_freshest = [&](const Run& run) {
+        return queue.freshest.in_window(run.seq, run.pieces.bytes);
+    };
+    for (std::uint32_t i = queue.first; i != kNoIndex && count == 0; i = pool[i].next) {
+        if (is_freshest(pool[i])) blocks[count++] = {pool[i].seq, pool[i].end()};
+    }
+    for (std::uint32_t i = queue.first; i != kNoIndex && count < blocks.size(); i = pool[i].next) {
+        if (!is_freshest(pool[i])) blocks[count++] = {pool[i].seq, pool[i].end()};
+    }
+    return count;
+}
+
+}  // namespace lastack::tcp

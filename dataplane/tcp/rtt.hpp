@@ -1,0 +1,66 @@
+// The retransmission timeout (RFC 6298): smoothed round-trip time, its variation, and the back-off.
+//
+// Times are microseconds in 32 bits (71 minutes, far more than any RTO).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "tcp/config.hpp"
+
+namespace lastack::tcp {
+
+struct Rtt {
+    std::uint32_t srtt_us = 0;
+    std::uint32_t rttvar_us = 0;
+    bool measured = false;
+    std::uint8_t backoff = 0;  // how often the RTO has been doubled
+
+    /// Takes a sample of new, unretransmitted data; that also ends the back-off (6298 5, last note).
+    constexpr void sample(std::uint32_t rtt_us) {
+        if (!measured) {
+            // 6298 2.2
+            srtt_us = rtt_us;
+            rttvar_us = rtt_us / 2;
+            measured = true;
+        } else {
+            // 6298 2.3: RTTVAR before SRTT; beta 1/4, alpha 1/8.
+            const std::uint32_t error = rtt_us > srtt_us ? rtt_us - srtt_us : srtt_us - rtt_us;
+            rttvar_us = rttvar_us - rttvar_us / 4 + error / 4;
+            srtt_us = srtt_us - srtt_us / 8 + rtt_us / 8;
+        }
+        backoff = 0;
+    }
+
+    /// The timeout without back-off. The clock's granularity G is a tick, 1 ms.
+    constexpr std::uint32_t base_ms(const Config& config) const {
+        if (!measured) return config.rto_initial_ms;
+        const std::uint32_t spread_us = std::max<std::uint32_t>(1'000, 4 * rttvar_us);
+        const std::uint32_t rto_ms = (srtt_us + spread_us + 999) / 1'000;
+        return std::clamp(rto_ms, config.rto_min_ms, config.rto_max_ms);
+    }
+
+    /// The timeout to arm now: doubled `backoff` times, up to the maximum.
+    constexpr std::uint32_t rto_ms(const Config& config) const {
+        std::uint32_t rto = base_ms(config);
+        for (std::uint8_t i = 0; i < backoff && rto < config.rto_max_ms; ++i) rto *= 2;
+        return std::min(rto, config.rto_max_ms);
+    }
+
+    constexpr void back_off() {
+        if (backoff < 31) ++backoff;
+    }
+};
+
+/// How long `retries` doublings from the minimum take: what tcp_retries2 means in time (D-18).
+constexpr std::uint32_t elapsed_of_retries_ms(const Config& config, std::uint32_t retries) {
+    std::uint32_t total = 0;
+    std::uint32_t rto = config.rto_min_ms;
+    for (std::uint32_t i = 0; i <= retries; ++i) {
+        total += rto;
+        rto = std::min(rto * 2, config.rto_max_ms);
+    }
+    return total;
+}
+
+}  // namespace lastack::tcp
