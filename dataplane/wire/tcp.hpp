@@ -20,9 +20,23 @@
 #include <optional>
 #include <span>
 
+#include "wire/bytes.hpp"
 #include "wire/seq.hpp"
 
 namespace lastack::wire {
+
+namespace tcp_layout {
+inline constexpr std::size_t kSourcePort = 0;
+inline constexpr std::size_t kDestinationPort = 2;
+inline constexpr std::size_t kSeq = 4;
+inline constexpr std::size_t kAck = 8;
+inline constexpr std::size_t kDataOffset = 12;  // high 4 bits, in units of 4 octets
+inline constexpr std::size_t kFlags = 13;
+inline constexpr std::size_t kWindow = 14;
+inline constexpr std::size_t kChecksum = 16;
+inline constexpr std::size_t kUrgent = 18;
+inline constexpr std::size_t kOptions = 20;
+}  // namespace tcp_layout
 
 /// The control bits.
 struct TcpFlags {
