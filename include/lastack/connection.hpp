@@ -65,29 +65,6 @@ enum class Option : std::uint8_t {
 /// Called when memory given to send_by_reference() is no longer needed, on the core's thread.
 using ReleaseFunction = void (*)(void* context);
 
-/// A connection's events. One Handler may serve any number of connections of one core.
-class Handler {
-  public:
-    virtual ~Handler() = default;
-
-    /// The connection is ESTABLISHED. For a listener this is the acceptance.
-    virtual void on_open(Connection) {}
-
-    /// Bytes arrived, in order. `pieces` point into receive buffers and are valid until the call
-    /// returns. Returns how many bytes were used up; the rest stays with the connection, holds its
-    /// window, and is offered again when more arrives or resume() is called.
-    virtual std::size_t on_data(Connection, std::span<const Bytes> pieces) = 0;
-
-    /// There is room to send again, after a send() that accepted less than it was given.
-    virtual void on_writable(Connection) {}
-
-    /// The peer has sent FIN and all its bytes were used up. Sending still works (half-close).
-    virtual void on_peer_closed(Connection) {}
-
-    /// The connection is over, as far as we are concerned. It may still be in TIME-WAIT.
-    virtual void on_closed(Connection, CloseReason) {}
-};
-
 /// A handle: cheap to copy, safe to keep. Calls on a stale one do nothing and return 0 or false.
 class Connection {
   public:
@@ -110,7 +87,8 @@ class Connection {
     void shutdown_write();
 
     /// "I am done": what was sent is delivered, then FIN; nothing more is received. Bytes that
-    /// arrived and were not used up make it a reset instead (RFC 1122 4.2.2.13). No event but
+    /// arrived and were not used up make it a reset instead (RFC 1122 4.2.2.13); called inside
+    /// on_data, the bytes that its return value is about to use up count as used. No event but
     /// on_closed follows.
     void close();
 
@@ -143,6 +121,29 @@ class Connection {
     Core* core_ = nullptr;
     std::uint32_t index_ = 0;
     std::uint32_t generation_ = 0;
+};
+
+/// A connection's events. One Handler may serve any number of connections of one core.
+class Handler {
+  public:
+    virtual ~Handler() = default;
+
+    /// The connection is ESTABLISHED. For a listener this is the acceptance.
+    virtual void on_open(Connection) {}
+
+    /// Bytes arrived, in order. `pieces` point into receive buffers and are valid until the call
+    /// returns. Returns how many bytes were used up; the rest stays with the connection, holds its
+    /// window, and is offered again when more arrives or resume() is called.
+    virtual std::size_t on_data(Connection, std::span<const Bytes> pieces) = 0;
+
+    /// There is room to send again, after a send() that accepted less than it was given.
+    virtual void on_writable(Connection) {}
+
+    /// The peer has sent FIN and all its bytes were used up. Sending still works (half-close).
+    virtual void on_peer_closed(Connection) {}
+
+    /// The connection is over, as far as we are concerned. It may still be in TIME-WAIT.
+    virtual void on_closed(Connection, CloseReason) {}
 };
 
 }  // namespace lastack
