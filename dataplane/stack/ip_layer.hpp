@@ -1,0 +1,203 @@
+// Everything between a port and TCP: frames in become TCP datagrams, TCP segments become frames.
+//
+//     Frame --receive()--> Ethernet, ARP, IPv4, ICMP --+--> TcpDatagram   the caller owns the
+//     buffer
+//                                                      +--> ip::IcmpError TCP should hear of it
+//                                                      +--> Consumed      answered or dropped: done
+//
+//     OutSegment --send()--> route, headers, checksum, neighbour --+--> Shell::transmit
+//                                                                  +--> waits for ARP
+//                                                                  +--> dropped, counted
+//
+// The rules live in ip/ as pure verdicts; this class only joins them to buffers and to the shell.
+// Every reason for not using a frame is a counter. ARP's timers are not on the wheel: expire() and
+// next_deadline() serve them.
+//
+// Owner: one core's Stack, one thread. All state lies in the Stack's arena or in trivially copyable
+// members, so that copying the arena copies it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <variant>
+
+#include "base/arena.hpp"
+#include "base/counters.hpp"
+#include "ip/icmp_error.hpp"
+#include "ip/interface.hpp"
+#include "ip/neighbours.hpp"
+#include "ip/routes.hpp"
+#include "ip/token_bucket.hpp"
+#include "stack/config.hpp"
+#include "stack/shell.hpp"
+#include "time/instant.hpp"
+#include "wire/arp.hpp"
+#include "wire/flow_key.hpp"
+#include "wire/ipv4.hpp"
+#include "wire/tcp.hpp"
+
+namespace lastack::stack {
+
+/// The frame was answered or dropped, and its buffer released.
+struct Consumed {};
+
+/// A TCP segment for us. The receiver of this owns the frame's buffer.
+struct TcpDatagram {
+    wire::FlowKey4 key;               // local is the destination
+    base::Bytes first;                // header and text as far as they are contiguous: >= 20 octets
+    std::uint32_t segment_bytes = 0;  // header and text, chained text included; what a chain holds
+                                      // beyond is padding
+    std::uint8_t interface = 0;
+    std::uint8_t dscp = 0;
+    std::uint8_t ecn = 0;
+    std::uint8_t ttl = 0;
+    Checksum l4_checksum = Checksum::Unknown;
+};
+
+using Input = std::variant<Consumed, TcpDatagram, ip::IcmpError>;
+
+/// How a remote address is reached.
+struct Path {
+    wire::Ipv4Address source;    // our address
+    wire::Ipv4Address next_hop;  // the remote itself, or a gateway
+    std::uint16_t mtu = 0;       // octets of IP datagram
+    std::uint8_t interface = 0;
+
+    constexpr bool operator==(const Path&) const = default;
+};
+
+/// A TCP segment to send; everything it points to is borrowed for the call.
+struct OutSegment {
+    wire::Ipv4Address local;
+    wire::Ipv4Address remote;
+    const wire::TcpHeader& header;
+    std::span<const OutPiece> text{};
+    std::uint32_t text_bytes = 0;
+    std::uint16_t mss = 0;  // where text_bytes exceeds it the frame is cut; 0: never
+    std::uint8_t dscp = 0;
+    std::uint8_t ecn = 0;
+    std::uint8_t ttl = 0;                    // 0: the configured one
+    const Path* path = nullptr;              // from route(); looked up where absent
+    ip::NeighbourHint* neighbour = nullptr;  // the connection's, kNoNeighbour at first
+};
+
+enum class SendResult : std::uint8_t {
+    Sent,         // handed to the shell
+    Waiting,      // for the neighbour's MAC; it may still be dropped
+    NoRoute,      // or a remote address that nothing may be sent to (E-16)
+    Unreachable,  // the neighbour answers no ARP: a soft EHOSTUNREACH (I-12)
+    LinkDown,
+};
+
+class IpLayer {
+  public:
+    /// Start-up only. Throws std::invalid_argument, naming the remedy, where the configuration
+    /// exceeds a limit of ip/interface.hpp or a gateway is not on a link of ours. With an arena
+    /// that only measures, nothing but the arena may be used afterwards.
+    IpLayer(base::Arena& arena, const Config& config, base::Counters& counters, Shell& shell);
+
+    // --- Frames in
+
+    /// Owns the frame's buffer, unless a TcpDatagram is returned: then it is the caller's.
+    Input receive(const Frame& frame, time::Instant now);
+
+    // --- Segments out
+
+    /// nullopt: no route, or an address that no segment may go to (E-16): broadcast, multicast,
+    /// unspecified, loopback, our own. `local` must be an address of ours; without one the route
+    /// chooses it.
+    std::optional<Path> route(wire::Ipv4Address remote,
+                              std::optional<wire::Ipv4Address> local = {}) const;
+
+    /// Never waits, never fails in a way that needs handling: what is not sent counts as lost.
+    SendResult send(const OutSegment& segment, time::Instant now);
+
+    std::uint16_t mtu(std::uint8_t interface) const { return interfaces_[interface].mtu; }
+    /// The most text of one OutSegment; at least 1, and `mss` where the port cannot cut.
+    std::uint32_t max_text_bytes(std::uint8_t interface, std::uint16_t mss) const {
+        const std::uint32_t most = interfaces_[interface].max_text_bytes;
+        return most < mss ? mss : most;
+    }
+    /// An address of any interface.
+    bool is_local(wire::Ipv4Address address) const;
+
+    // --- Neighbours and links
+
+    /// A connection moved forward through its neighbour: it need not be asked (I-13).
+    void confirm_neighbour(ip::NeighbourHint hint, time::Instant now) {
+        neighbours_.confirm(hint, now);
+    }
+    /// ARP's timers and announcements. Returns how many fired; == at_most: more may be due.
+    std::uint32_t expire(time::Instant now, std::uint32_t at_most);
+    /// Never later than the next thing that expire() would do; nullopt: there is none.
+    std::optional<time::Instant> next_deadline() const;
+    /// Down: waiting packets are dropped, neighbours forgotten, connections live on (I-41).
+    /// Up: addresses are announced.
+    void set_link(std::uint8_t port, bool up, time::Instant now);
+    /// Announces all our addresses now and once more in 2 s (RFC 5227 2.3; I-15). At start.
+    void announce(time::Instant now);
+
+    // --- Read side
+
+    /// Rows from slot `first` on; `next` == neighbour_capacity() at the end.
+    ip::Neighbours::Listed list_neighbours(std::uint32_t first, std::span<ip::NeighbourRow> out,
+                                           time::Instant now) const {
+        return neighbours_.list(first, out, now);
+    }
+    std::uint32_t neighbours() const { return neighbours_.in_use(); }
+    std::uint32_t neighbour_capacity() const { return neighbours_.capacity(); }
+    /// Frames that wait for ARP and hold references to their text (J-36).
+    std::uint32_t waiting_frames() const { return neighbours_.waiting_frames(); }
+    std::uint32_t waiting_frame_capacity() const { return neighbours_.waiting_capacity(); }
+
+  private:
+    // Start-up (ip_layer_start.cpp).
+    void adopt_interfaces(const Config& config);
+    void adopt_routes(const Config& config);
+
+    // Frames in (ip_layer_receive.cpp).
+    Input receive_ipv4(const Frame& frame, base::Bytes packet, std::uint8_t interface,
+                       bool link_broadcast, time::Instant now);
+    Input deliver_tcp(const Frame& frame, const wire::Ipv4View& datagram, std::uint8_t interface);
+    Input deliver_icmp(const Frame& frame, const wire::Ipv4View& datagram, std::uint8_t interface,
+                       bool link_broadcast, time::Instant now);
+    void receive_arp(base::Bytes packet, std::uint8_t interface, time::Instant now);
+    void answer_arp(const wire::MacAddress& asker_mac, wire::Ipv4Address asker,
+                    wire::Ipv4Address asked, std::uint8_t interface);
+    void defend(wire::Ipv4Address address, std::uint8_t interface, time::Instant now);
+    void answer_echo(const Frame& frame, const wire::Ipv4View& datagram, time::Instant now);
+    void report_unreachable(const wire::Ipv4View& datagram, bool link_broadcast, time::Instant now);
+    Input drop(const Frame& frame, base::Counter reason);
+
+    // Frames out (ip_layer_send.cpp).
+    SendResult send_datagram(const OutFrame& frame, const Path& path, ip::NeighbourHint& hint,
+                             time::Instant now);
+    void keep_waiting(const OutFrame& frame, std::uint32_t neighbour, std::uint8_t interface);
+    void send_waiting(std::uint32_t neighbour);
+    void ask(const ip::ArpQuestion& question);
+    void announce_interface(std::uint8_t interface);
+    void send_arp(const wire::ArpPacket& packet, const wire::MacAddress& to,
+                  std::uint8_t interface);
+    void transmit(const OutFrame& frame);
+
+    std::uint32_t find_interface(std::uint8_t port, std::uint16_t vlan) const;
+
+    std::array<ip::Interface, ip::kMaxInterfaces> interfaces_{};
+    std::uint8_t interface_count_ = 0;
+    std::uint8_t ttl_ = 64;
+    std::uint8_t announcements_left_ = 0;
+    time::Instant announce_at_{};
+    time::Instant defend_after_{};
+    ip::RouteTable routes_;
+    ip::Neighbours neighbours_;
+    ip::TokenBucket echo_limit_;
+    ip::TokenBucket error_limit_;
+    base::Counters* counters_;
+    Shell* shell_;
+};
+static_assert(std::is_trivially_copyable_v<IpLayer>);
+
+}  // namespace lastack::stack
