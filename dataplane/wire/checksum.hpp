@@ -22,6 +22,17 @@
 
 namespace lastack::wire {
 
+namespace detail {
+
+/// A 64-bit ones' complement sum as one of 16 bits.
+constexpr std::uint16_t fold(std::uint64_t sum) {
+    sum = (sum >> 32) + (sum & 0xffff'ffff);
+    for (int i = 0; i < 3; ++i) sum = (sum >> 16) + (sum & 0xffff);
+    return static_cast<std::uint16_t>(sum);
+}
+
+}  // namespace detail
+
 class Checksum {
   public:
     constexpr Checksum() = default;
@@ -39,13 +50,7 @@ class Checksum {
 
     /// The sum folded to 16 bits, not complemented: what a port that completes checksums wants to
     /// find in the field.
-    constexpr std::uint16_t sum() const {
-        std::uint64_t folded = (sum_ >> 32) + (sum_ & 0xffff'ffff);
-        folded = (folded >> 16) + (folded & 0xffff);
-        folded = (folded >> 16) + (folded & 0xffff);
-        folded = (folded >> 16) + (folded & 0xffff);
-        return static_cast<std::uint16_t>(folded);
-    }
+    constexpr std::uint16_t sum() const { return detail::fold(sum_); }
 
     /// The checksum, in host order. 0 for octets whose own checksum field was summed and is right.
     constexpr std::uint16_t finish() const { return static_cast<std::uint16_t>(~sum()); }

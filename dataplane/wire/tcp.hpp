@@ -38,6 +38,20 @@ inline constexpr std::size_t kUrgent = 18;
 inline constexpr std::size_t kOptions = 20;
 }  // namespace tcp_layout
 
+/// Option kinds and their whole lengths.
+namespace tcp_option {
+inline constexpr std::uint8_t kEnd = 0;
+inline constexpr std::uint8_t kNop = 1;
+inline constexpr std::uint8_t kMss = 2, kMssBytes = 4;                      // RFC 9293 3.2
+inline constexpr std::uint8_t kWindowScale = 3, kWindowScaleBytes = 3;      // RFC 7323 2.2
+inline constexpr std::uint8_t kSackPermitted = 4, kSackPermittedBytes = 2;  // RFC 2018 2
+inline constexpr std::uint8_t kSack = 5, kSackBlockBytes = 8;          // RFC 2018 3: 2 + n blocks
+inline constexpr std::uint8_t kSackMaxBytes = 34;                      // four blocks, in 40 octets
+inline constexpr std::uint8_t kTimestamps = 8, kTimestampsBytes = 10;  // RFC 7323 3.2
+/// NOP NOP timestamps: how nearly every segment's options begin (RFC 7323 appendix A).
+inline constexpr std::uint32_t kAlignedTimestamps = 0x0101'080a;
+}  // namespace tcp_option
+
 /// The control bits.
 struct TcpFlags {
     std::uint8_t bits = 0;
@@ -68,9 +82,10 @@ struct SackBlock {
     constexpr bool operator==(const SackBlock&) const = default;
 };
 
+/// What was found, whatever the flags: that an MSS means nothing without SYN is for tcp/ to know.
 struct TcpOptions {
-    std::optional<std::uint16_t> mss;            // RFC 9293 3.7.1, octets of text
-    std::optional<std::uint8_t> window_scale;    // RFC 7323 2, shift as it came, not yet limited
+    std::optional<std::uint16_t> mss;          // RFC 9293 3.7.1, octets of text
+    std::optional<std::uint8_t> window_scale;  // RFC 7323 2, shift as it came, not yet limited
     std::optional<Timestamps> timestamps;
     bool sack_permitted = false;
     std::uint8_t sack_count = 0;
@@ -102,7 +117,7 @@ class TcpView {
     /// nullopt where the header is shorter than 20 octets or longer than the segment.
     static std::optional<TcpView> parse(std::span<const std::byte> segment);
 
-    /// All fields and options. An illegal option length ends the options there (G-14).
+    /// All fields and options.
     TcpHeader header() const;
 
     std::uint16_t source_port() const;
@@ -115,12 +130,59 @@ class TcpView {
     std::span<const std::byte> segment_;
 };
 
+/// The options of a header (G-14). They end at EOL and at an illegal length: 0 or 1, or one that
+/// leads beyond the header. Unknown kinds, and known ones with a length not their own, are skipped.
+/// Of several of one kind the first counts. `options` holds at most 40 octets, of any alignment.
+TcpOptions parse_tcp_options(ByteView options);
+
 /// How many bytes emit() will write: 20 .. 60, a multiple of 4.
 std::size_t header_bytes(const TcpHeader& header);
 
 /// Writes the header with a zero checksum field and returns its length. `out` must have room for
 /// header_bytes(header). Options that occur together on SYNs and on data are padded the customary
 /// way (MSS, SACK-permitted, timestamps, NOP, window scale; NOP NOP timestamps; NOP NOP SACK).
-std::size_t emit(const TcpHeader& header, std::span<std::byte> out);
+/// SACK blocks for which the 40 octets leave no room are left out, the last ones first.
+std::size_t emit(const TcpHeader& header, MutableBytes out);
+
+inline std::optional<TcpView> TcpView::parse(ByteView segment) {
+    if (segment.size() < kTcpHeaderBytes) return std::nullopt;
+    const TcpView view(segment);
+    const std::size_t bytes = view.header_bytes();
+    if (bytes < kTcpHeaderBytes || bytes > segment.size()) return std::nullopt;
+    return view;
+}
+
+inline std::uint16_t TcpView::source_port() const {
+    return get16(segment_, tcp_layout::kSourcePort);
+}
+
+inline std::uint16_t TcpView::destination_port() const {
+    return get16(segment_, tcp_layout::kDestinationPort);
+}
+
+inline std::size_t TcpView::header_bytes() const {
+    return std::size_t{get8(segment_, tcp_layout::kDataOffset)} / 16 * 4;
+}
+
+inline TcpHeader TcpView::header() const {
+    TcpHeader header{.source_port = source_port(),
+                     .destination_port = destination_port(),
+                     .seq = Seq(get32(segment_, tcp_layout::kSeq)),
+                     .ack = Seq(get32(segment_, tcp_layout::kAck)),
+                     .flags = {get8(segment_, tcp_layout::kFlags)},
+                     .window = get16(segment_, tcp_layout::kWindow),
+                     .urgent = get16(segment_, tcp_layout::kUrgent),
+                     .options = {}};
+    const std::size_t bytes = header_bytes();
+    if (bytes == kTcpHeaderBytes) return header;
+    if (bytes == kTcpHeaderBytes + 12 &&
+        get32(segment_, tcp_layout::kOptions) == tcp_option::kAlignedTimestamps) {
+        header.options.timestamps = Timestamps{get32(segment_, tcp_layout::kOptions + 4),
+                                               get32(segment_, tcp_layout::kOptions + 8)};
+        return header;
+    }
+    header.options = parse_tcp_options(segment_.subspan(kTcpHeaderBytes, bytes - kTcpHeaderBytes));
+    return header;
+}
 
 }  // namespace lastack::wire
