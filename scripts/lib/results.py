@@ -20,8 +20,12 @@ import xml.etree.ElementTree as ElementTree
 GOOD_ENDS = {"OK", "SKIP", "EXPECTEDFAIL"}
 
 
-def read_json_lines(path):
-    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+def read_runs(path):
+    """Meson's log has a line of JSON per program; it may say `PROJECT:SUITE / NAME` for NAME."""
+    runs = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+    for run in runs:
+        run["name"] = run["name"].split(" / ")[-1]
+    return runs
 
 
 def suite_of_test(build_dir):
@@ -82,7 +86,7 @@ def append_test(suite, run, cases):
 
 def collect(build_dir, label, out):
     build_dir = pathlib.Path(build_dir)
-    runs = read_json_lines(build_dir / "meson-logs/testlog.json")
+    runs = read_runs(build_dir / "meson-logs/testlog.json")
     suites = suite_of_test(build_dir)
     cases = cases_by_test(build_dir / "meson-logs/testlog.junit.xml", [run["name"] for run in runs])
     root = ElementTree.Element("testsuites", name=label)
