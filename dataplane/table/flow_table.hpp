@@ -1,0 +1,185 @@
+// The connection table: from the hash of a flow key to the record that owns the flow.
+//
+// Layout. An array of 64-byte buckets (bucket.hpp), each with ten slots of {16-bit tag, 32-bit
+// FlowRef}. Keys are not here: they stand in the records, and the caller compares them ("matches").
+//
+// Probe. The hash's upper half picks the first bucket, its low 16 bits are the tag, and the second
+// bucket follows from first bucket and tag alone:
+//
+//     second = (stride(tag) - first) mod buckets          and so   first = (stride(tag) - second)
+//
+// Hence an entry can be moved to its other bucket without its key (partial-key cuckoo hashing). The
+// number of buckets is even and the stride odd, so the two always differ. The count need not be a
+// power of two: the table is as large as its capacity asks, and no larger.
+//
+// Cost. A look-up reads one or two cache lines, and a record for every equal tag: by chance one in
+// 65536 / 20. An insert takes the emptier of the two buckets. Where both are full it moves one of
+// their twenty entries to that entry's other bucket: one step, never a chain of them. At 85 % load,
+// which `capacity` entries amount to, that has not failed under endless churn (tests; ADR). There
+// are no tombstones, nothing is ever rehashed, and nothing is allocated after the constructor.
+//
+// Full is an answer: insert() says false at `capacity` entries, or where one step finds no room,
+// and then has changed nothing.
+//
+// Threads. One owner thread writes, and uses find(). Any other thread may call find_shared(), size()
+// and nothing else; it takes no lock and never makes the owner wait. The rules behind it:
+//  - every word is stored with release and loaded with acquire;
+//  - a move copies the entry to its new slot, then raises both buckets' versions, then removes the
+//    old one; a replacement stores the reference, then raises the version;
+//  - a reader that found nothing, and sees a version that is not the one it began with, looks again.
+// So whoever saw an entry gone sees that a version was raised, and whoever began after the raise
+// finds the copy: a flow that is present throughout is never missed. A retry means that the owner
+// completed a move or a replacement in these two buckets meanwhile, so there is always progress.
+// (2^32 of them during one look would go unnoticed.)
+// What a reader finds may be outdated the moment it is returned. Its `matches` looks at records
+// that change: it must load them atomically with acquire, from type-stable memory, and say true
+// only of a key it read whole.
+//
+// Invariants. An entry stands in exactly one slot of its two buckets, but for the moment of a move.
+// size() counts the entries. That no two entries have the same key is the caller's, who looks up
+// before inserting.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <span>
+
+#include "base/arena.hpp"
+#include "table/bucket.hpp"
+#include "table/flow_ref.hpp"
+
+namespace lastack::table {
+
+/// What happened so far; the owner's.
+struct FlowTableStatistics {
+    std::uint64_t inserted = 0;
+    std::uint64_t displaced = 0;  // inserts among them that had to move another entry
+    std::uint64_t refused = 0;    // inserts that found the table full
+};
+
+class FlowTable {
+  public:
+    /// Carves buckets for `capacity` entries at 85 % load.
+    FlowTable(base::Arena& arena, std::uint32_t capacity);
+
+    /// The record of the flow with this hash, or none. `matches(FlowRef) -> bool` compares keys; it
+    /// is called for every equal tag, of either family and of every kind. Owner.
+    template <class Matches>
+    FlowRef find(std::uint64_t hash, Matches&& matches) const;
+
+    /// The same for any other thread; see "Threads" above for what `matches` must do.
+    template <class Matches>
+    FlowRef find_shared(std::uint64_t hash, Matches&& matches) const;
+
+    /// Adds an entry. False: full, and nothing changed. The key must not be in the table yet.
+    bool insert(std::uint64_t hash, FlowRef ref);
+
+    /// Puts `to` where `from` stands, in one store. False: there is no `from` under this hash.
+    bool replace(std::uint64_t hash, FlowRef from, FlowRef to);
+
+    /// False: there is no `ref` under this hash.
+    bool erase(std::uint64_t hash, FlowRef ref);
+
+    /// Asks the memory for the buckets of `hash`, ahead of a find().
+    void prefetch(std::uint64_t hash) const {
+        const Place place = place_of(hash);
+        __builtin_prefetch(&buckets_[place.first]);
+        __builtin_prefetch(&buckets_[place.second]);
+    }
+
+    /// Entries. Any thread.
+    std::uint32_t size() const {
+        return std::atomic_ref<std::uint32_t>(const_cast<std::uint32_t&>(size_))
+            .load(std::memory_order_relaxed);
+    }
+    std::uint32_t capacity() const { return capacity_; }
+    std::uint32_t bucket_count() const { return bucket_count_; }
+    const FlowTableStatistics& statistics() const { return statistics_; }
+
+  private:
+    struct Place {
+        std::uint32_t first;
+        std::uint32_t second;
+        std::uint16_t tag;
+    };
+    struct Slot {
+        Bucket* bucket = nullptr;  // nullptr: not found
+        unsigned index = 0;
+    };
+
+    /// Scales a 32-bit fraction to [0, range) without a division.
+    static std::uint32_t scale(std::uint32_t fraction, std::uint32_t range) {
+        return static_cast<std::uint32_t>(std::uint64_t{fraction} * range >> 32);
+    }
+    Place place_of(std::uint64_t hash) const {
+        const auto tag = static_cast<std::uint16_t>(hash);
+        const std::uint32_t first = scale(static_cast<std::uint32_t>(hash >> 32), bucket_count_);
+        return {first, other_bucket(first, tag), tag};
+    }
+    std::uint32_t other_bucket(std::uint32_t bucket, std::uint16_t tag) const {
+        // Fibonacci hashing spreads neighbouring tags over the whole table.
+        const std::uint32_t stride = 2 * scale(tag * 0x9e37'79b1U, bucket_count_ / 2) + 1;
+        return stride >= bucket ? stride - bucket : stride + bucket_count_ - bucket;
+    }
+
+    template <class Matches>
+    static FlowRef look(const Bucket& bucket, std::uint16_t tag, Matches& matches);
+    template <class Matches>
+    static FlowRef look_shared(const Bucket& bucket, std::uint16_t tag, Matches& matches);
+
+    Slot slot_of(std::uint64_t hash, FlowRef ref);
+    Slot room_for(const Place& place);
+    Slot displace_from(std::uint32_t bucket_index);
+    void set_size(std::uint32_t size);
+
+    std::span<Bucket> buckets_;
+    std::uint32_t bucket_count_ = 0;
+    std::uint32_t capacity_ = 0;
+    std::uint32_t size_ = 0;
+    FlowTableStatistics statistics_;
+};
+
+template <class Matches>
+FlowRef FlowTable::look(const Bucket& bucket, std::uint16_t tag, Matches& matches) {
+    for (std::uint32_t slots = bucket.slots_with(tag); slots != 0; slots &= slots - 1) {
+        const FlowRef ref = bucket.ref(static_cast<unsigned>(std::countr_zero(slots)));
+        if (ref && matches(ref)) return ref;
+    }
+    return FlowRef::none();
+}
+
+template <class Matches>
+FlowRef FlowTable::look_shared(const Bucket& bucket, std::uint16_t tag, Matches& matches) {
+    for (unsigned slot = 0; slot < Bucket::kSlots; ++slot) {
+        if (bucket.shared_tag(slot) != tag) continue;
+        const FlowRef ref = bucket.shared_ref(slot);
+        if (ref && matches(ref)) return ref;
+    }
+    return FlowRef::none();
+}
+
+template <class Matches>
+FlowRef FlowTable::find(std::uint64_t hash, Matches&& matches) const {
+    const Place place = place_of(hash);
+    const FlowRef ref = look(buckets_[place.first], place.tag, matches);
+    return ref ? ref : look(buckets_[place.second], place.tag, matches);
+}
+
+template <class Matches>
+FlowRef FlowTable::find_shared(std::uint64_t hash, Matches&& matches) const {
+    const Place place = place_of(hash);
+    const Bucket& first = buckets_[place.first];
+    const Bucket& second = buckets_[place.second];
+    while (true) {
+        const std::uint32_t first_version = first.shared_version();
+        const std::uint32_t second_version = second.shared_version();
+        if (const FlowRef ref = look_shared(first, place.tag, matches)) return ref;
+        if (const FlowRef ref = look_shared(second, place.tag, matches)) return ref;
+        if (first.shared_version() == first_version &&
+            second.shared_version() == second_version) {
+            return FlowRef::none();
+        }
+    }
+}
+
+}  // namespace lastack::table
