@@ -34,13 +34,17 @@ def suite_of_test(build_dir):
 
 
 def cases_by_test(junit_path, names):
-    """Meson names a JUnit suite PROJECT.TEST[.GTEST_SUITE], or PROJECT for plain programs."""
+    """Meson names a JUnit suite PROJECT.TEST[.GTEST_SUITE], or PROJECT for plain programs.
+
+    Here too, TEST may be written as `PROJECT:SUITE / TEST`.
+    """
     cases = {name: [] for name in names}
     for suite in ElementTree.parse(junit_path).getroot().iter("testsuite"):
-        parts = suite.get("name").split(".", 2)
+        _, _, rest = suite.get("name").partition(".")
+        test_of_suite, _, inner = rest.split(" / ")[-1].partition(".")
         for case in suite.findall("testcase"):
-            test = parts[1] if len(parts) > 1 else case.get("name")
-            prefix = parts[2] + "." if len(parts) > 2 else ""
+            test = test_of_suite or case.get("name").split(" / ")[-1]
+            prefix = inner + "." if inner else ""
             cases.setdefault(test, []).append((prefix + case.get("name"), case))
     return cases
 
