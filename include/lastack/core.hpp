@@ -93,7 +93,7 @@ class Core {
     virtual void cancel_timer(Timer timer) = 0;
 
   protected:
-    ~Core() = default;
+    virtual ~Core() = default;  // virtual for -Wnon-virtual-dtor: the friend below can reach it
 
   private:
     friend class Connection;
