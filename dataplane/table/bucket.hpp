@@ -11,7 +11,7 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
-#include <cstring>
+#include <type_traits>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>

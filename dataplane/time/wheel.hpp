@@ -2,8 +2,8 @@
 //
 // The idea. Time is cut into ticks of 1 ms. Level 0 has a slot for each of the 256 ticks of the
 // current block, level 1 one for each of the 256 blocks around it, and so on; what lies beyond
-// 2^31 ticks (24 days) waits in one overflow slot. A timer is filed by the highest digit in which
-// its tick differs from the current one, so a slot never wraps around:
+// the current 2^31 ticks (24 days) waits in an overflow slot for the next. A timer is filed by the
+// highest digit in which its tick differs from the current one, so a slot never wraps around:
 //
 //     tick:      | overflow | level 3 | level 2 | level 1 | level 0 |      digits of 8 bits
 //     level 0    [ ][ ][x][ ]...[x]    one tick each          256 ms
@@ -120,8 +120,10 @@ class Wheel {
     static constexpr std::uint32_t kSlotsPerLevel = 1U << kDigitBits;
     static constexpr unsigned kLevels = 4;
     static constexpr unsigned kRangeBits = 31;  // a timer keeps 32 bits of the tick it is met at
+    // Two overflow slots, for the even and the odd ranges: what is met at the start of one range and
+    // lies beyond it goes to the other.
     static constexpr std::uint32_t kOverflowSlot = kLevels * kSlotsPerLevel;
-    static constexpr std::uint32_t kSlots = kOverflowSlot + 1;
+    static constexpr std::uint32_t kSlots = kOverflowSlot + 2;
     static constexpr Tick kDisarmed = ~Tick{0};
     static constexpr Tick kNoTick = ~Tick{0};
 
@@ -169,29 +171,36 @@ class Wheel {
         return current_ + (timer.met_tick - static_cast<std::uint32_t>(current_));
     }
 
+    // Slots and their chunks.
+    bool occupied(std::uint32_t slot) const { return heads_[slot] != base::kNoIndex; }
+    void mark(std::uint32_t slot, bool occupied);
+    void push(std::uint32_t slot, std::uint32_t id);
+    std::uint32_t take_last(std::uint32_t slot);
+    void take_out(std::uint32_t id);
+    template <class Soon>
+    void ask_for(std::uint32_t chunk, Soon& soon) const;
+
+    // Timers and where they belong.
     void file(std::uint32_t id);
     void move_earlier(std::uint32_t id);
-    void push(std::uint32_t slot, std::uint32_t id);
-    std::uint32_t take(std::uint32_t slot);
-    void drop_empty_chunk(std::uint32_t slot);
-    void set_occupied(std::uint32_t slot, bool occupied);
+    template <class Fire>
+    void meet(std::uint32_t id, Budget& budget, Fire& fire);
 
+    // The course of time.
+    static std::uint32_t overflow_slot(Tick tick) { return kOverflowSlot + (tick >> kRangeBits & 1); }
+    std::uint32_t slot_to_cascade() const;
     Tick next_visit() const;
-    std::uint32_t pending_cascade() const;
     bool go_to_next_visit(Tick target);
-
-    template <class Soon>
-    void look_ahead(std::uint32_t slot, Soon& soon) const;
+    void cascade(std::uint32_t slot, Budget& budget);
     template <class Fire, class Soon>
     void drain_current(Budget& budget, Fire& fire, Soon& soon);
-    void cascade(std::uint32_t slot, Budget& budget);
 
     std::span<Timer> timers_;
     base::Pool<Chunk> chunks_;
     std::span<std::uint32_t> heads_;  // per slot: its first chunk
     std::array<std::array<std::uint64_t, kSlotsPerLevel / 64>, kLevels> occupied_{};
     Tick current_ = 0;       // everything before it is done; its own slot perhaps not yet
-    Tick earliest_ = 0;      // no deadline is set before this tick
+    Tick earliest_ = 1;      // what is armed now is due at this tick at the earliest
     std::uint32_t capacity_ = 0;
     std::uint32_t armed_count_ = 0;
     WheelStatistics statistics_;
@@ -228,7 +237,7 @@ std::uint32_t Wheel::advance(Instant now, std::uint32_t at_most, Fire&& fire, So
     earliest_ = target + 1;
     Budget budget{at_most, std::uint64_t{at_most} * kEntriesPerTimer};
     while (!budget.spent()) {
-        if (const std::uint32_t slot = pending_cascade(); slot != kSlots) {
+        if (const std::uint32_t slot = slot_to_cascade(); slot != kSlots) {
             cascade(slot, budget);
         } else {
             drain_current(budget, fire, soon);
@@ -240,10 +249,9 @@ std::uint32_t Wheel::advance(Instant now, std::uint32_t at_most, Fire&& fire, So
 }
 
 template <class Soon>
-void Wheel::look_ahead(std::uint32_t slot, Soon& soon) const {
-    const std::uint32_t behind = chunks_[heads_[slot]].next;
-    if (behind == base::kNoIndex) return;
-    const Chunk& chunk = chunks_[behind];
+void Wheel::ask_for(std::uint32_t chunk_index, Soon& soon) const {
+    if (chunk_index == base::kNoIndex) return;
+    const Chunk& chunk = chunks_[chunk_index];
     if (chunk.next != base::kNoIndex) __builtin_prefetch(&chunks_[chunk.next]);
     for (std::uint32_t i = 0; i < chunk.count; ++i) {
         __builtin_prefetch(&timers_[chunk.ids[i]], 1);
@@ -254,26 +262,35 @@ void Wheel::look_ahead(std::uint32_t slot, Soon& soon) const {
 template <class Fire, class Soon>
 void Wheel::drain_current(Budget& budget, Fire& fire, Soon& soon) {
     const std::uint32_t slot = digit(current_, 0);
-    // `fire` never adds to this slot nor takes from it: what it arms is due after this advance, and
-    // an entry that is met now stays where it is.
-    while (heads_[slot] != base::kNoIndex && !budget.spent()) {
-        const Chunk& chunk = chunks_[heads_[slot]];
-        if (chunk.count == Chunk::kIds) look_ahead(slot, soon);
-        const std::uint32_t id = take(slot);
-        Timer& timer = timers_[id];
-        --budget.entries;
-        if (timer.deadline == kDisarmed) {
-            ++statistics_.entries_dropped;
-        } else if (timer.deadline > current_) {
-            ++statistics_.entries_refiled;
-            file(id);
-        } else {
-            timer.deadline = kDisarmed;
-            --armed_count_;
-            --budget.fires;
-            ++statistics_.fired;
-            fire(id);
+    if (!occupied(slot)) return;
+    ask_for(heads_[slot], soon);
+    // `fire` neither adds to this slot nor takes from it: what it arms is due after this advance,
+    // and an entry that is met now stays where it is. So the walk needs no place marker: what is
+    // left of the slot is what is left to do.
+    for (std::uint32_t chunk = base::kNoIndex; occupied(slot) && !budget.spent();) {
+        if (heads_[slot] != chunk) {
+            chunk = heads_[slot];
+            ask_for(chunks_[chunk].next, soon);
         }
+        meet(take_last(slot), budget, fire);
+    }
+}
+
+template <class Fire>
+void Wheel::meet(std::uint32_t id, Budget& budget, Fire& fire) {
+    Timer& timer = timers_[id];
+    --budget.entries;
+    if (timer.deadline == kDisarmed) {
+        ++statistics_.entries_dropped;
+    } else if (timer.deadline > current_) {
+        ++statistics_.entries_refiled;
+        file(id);
+    } else {
+        timer.deadline = kDisarmed;
+        --armed_count_;
+        --budget.fires;
+        ++statistics_.fired;
+        fire(id);
     }
 }
 
