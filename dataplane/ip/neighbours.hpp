@@ -226,7 +226,7 @@ class Neighbours {
     std::uint32_t bucket_of(const NeighbourKey& key) const;
     std::uint32_t find(const NeighbourKey& key) const;
     std::uint32_t create(const NeighbourKey& key, NeighbourState state, time::Instant now);
-    void make_room();
+    void make_room(NeighbourState newcomer);
     void erase(std::uint32_t slot);
     void drop_waiting(std::uint32_t slot);
     void set_state(std::uint32_t slot, NeighbourState state);
@@ -235,8 +235,11 @@ class Neighbours {
     void link_newest(std::uint32_t slot);
     void unlink(std::uint32_t slot);
 
+    void become_reachable(std::uint32_t slot, time::Instant now);
+    void start_probe(std::uint32_t slot, time::Instant now);
+    void age(std::uint32_t slot, time::Instant now);
     Work request_again(std::uint32_t slot, time::Instant now);
-    Work age_reachable(std::uint32_t slot, time::Instant now);
+    void give_up(std::uint32_t slot, time::Instant now);
 
     base::Pool<Entry> entries_;
     std::span<std::uint32_t> buckets_;  // heads of chains; their number is a power of two
