@@ -31,6 +31,12 @@ struct Piece {
     Bytes bytes() const { return {data, len_bytes}; }
 };
 
+/// Some bytes and the buffer they lie in: a piece that is in no queue.
+struct BufferBytes {
+    BufferRef buffer = nullptr;
+    Bytes bytes;
+};
+
 /// Called once when memory sent by reference is no longer needed. Runs on the core's own thread.
 using ReleaseFunction = void (*)(void* context);
 

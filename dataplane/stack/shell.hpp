@@ -25,10 +25,7 @@ struct Frame {
 };
 
 /// Text of an outgoing frame: borrowed for the call; a shell that keeps it retains the buffer.
-struct OutPiece {
-    base::BufferRef buffer = nullptr;
-    base::Bytes bytes;
-};
+using OutPiece = base::BufferBytes;
 
 /// A frame to send. Where `text_bytes` exceeds `mss` it stands for several: the shell cuts it, by
 /// TSO or by wire::Cutter, before it leaves.

@@ -1,0 +1,29 @@
+// DPDK's own log lines: kept quiet, and quoted where they explain an error.
+//
+// DPDK writes why something failed to its log and returns only a number. While lastack starts, the
+// lines go into a short memory; an Error quotes the last of them. Afterwards lines of level ERR and
+// worse go to stderr, one prefix before each.
+//
+// Any thread may log, for DPDK has threads of its own.
+#pragma once
+
+#include <string>
+
+namespace lastack::port {
+
+class DpdkLog {
+  public:
+    /// Takes DPDK's log stream. Once per process, before rte_eal_init().
+    static void capture();
+
+    /// Forgets the lines so far, so that last_words() speaks of what comes now.
+    static void mark();
+
+    /// The last line that DPDK wrote since mark(), as `, DPDK says "..."`; empty where none was.
+    static std::string last_words();
+
+    /// From now on lines are also written to stderr.
+    static void pass_on(bool yes);
+};
+
+}  // namespace lastack::port

@@ -1,0 +1,175 @@
+#include "port/eal.hpp"
+
+#include <linux/memfd.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "port/dpdk_log.hpp"
+#include "port/error.hpp"
+
+namespace lastack::port {
+
+namespace {
+
+constexpr std::uint64_t kMiB = 1 << 20;
+
+/// Puts the calling thread's affinity back when it goes out of scope.
+class AffinityKept {
+  public:
+    AffinityKept() : known_(sched_getaffinity(0, sizeof set_, &set_) == 0) {}
+    ~AffinityKept() {
+        if (known_) sched_setaffinity(0, sizeof set_, &set_);
+    }
+    AffinityKept(const AffinityKept&) = delete;
+    AffinityKept& operator=(const AffinityKept&) = delete;
+
+  private:
+    cpu_set_t set_{};
+    bool known_;
+};
+
+/// Maps `bytes` of pages of 2^`page_bits` bytes. A mapping reserves them: it fails where they are
+/// not there, and nothing has to be touched.
+bool can_map_huge(std::uint64_t bytes, unsigned page_bits) {
+    const std::uint64_t page = std::uint64_t{1} << page_bits;
+    const std::uint64_t length = (bytes + page - 1) / page * page;
+    const int flags =
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | static_cast<int>(page_bits << MAP_HUGE_SHIFT);
+    void* const memory = mmap(nullptr, length, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (memory == MAP_FAILED) return false;
+    munmap(memory, length);
+    return true;
+}
+
+void remove_tree(const std::string& directory) {
+    std::error_code ignored;  // what is not there need not be removed
+    std::filesystem::remove_all(directory, ignored);
+}
+
+std::string start_remedy(int error) {
+    if (error == EACCES) return "run it as root, or set eal.memory = \"none\"";
+    if (error == ENOMEM) return "lower eal.memory_mib, or reserve more huge pages";
+    if (error == EINVAL) return "look at eal.extra and eal.allow";
+    return "set eal.memory = \"none\" to try without huge pages";
+}
+
+}  // namespace
+
+std::string errno_text(int error) {
+    return std::strerror(error < 0 ? -error : error);
+}
+
+bool huge_pages_available(std::uint64_t bytes) {
+    constexpr unsigned kTwoMiB = 21;
+    constexpr unsigned kOneGiB = 30;
+    return can_map_huge(bytes, kTwoMiB) || can_map_huge(bytes, kOneGiB);
+}
+
+std::string eal_runtime_directory(const std::string& prefix) {
+    std::string parent = "/var/run";
+    if (getuid() != 0) {
+        const char* const of_user = std::getenv("XDG_RUNTIME_DIR");
+        parent = of_user != nullptr && *of_user != '\0' ? of_user : "/tmp";
+    }
+    return parent + "/dpdk/" + prefix;
+}
+
+Eal::Eal(const EalConfig& config)
+    : prefix_(config.file_prefix.empty() ? "lastack-" + std::to_string(getpid())
+                                         : config.file_prefix),
+      runtime_directory_(eal_runtime_directory(prefix_)) {
+    choose_memory(config);
+    DpdkLog::capture();
+    DpdkLog::mark();
+    try {
+        start(config);
+    } catch (...) {
+        remove_tree(runtime_directory_);
+        throw;
+    }
+}
+
+Eal::~Eal() {
+    if (adopted_) return;
+    DpdkLog::pass_on(false);
+    rte_eal_cleanup();
+    remove_tree(runtime_directory_);
+}
+
+void Eal::choose_memory(const EalConfig& config) {
+    const std::string size = std::to_string(config.memory_mib) + " MiB";
+    switch (config.memory) {
+        case EalConfig::Memory::None:
+            return;
+        case EalConfig::Memory::Huge:
+            huge_pages_ = huge_pages_available(config.memory_mib * kMiB);
+            if (!huge_pages_) {
+                notices_.push_back("no " + size +
+                                   " of free huge pages: using ordinary pages; reserve some with "
+                                   "echo " +
+                                   std::to_string(config.memory_mib) +
+                                   " > /proc/sys/vm/nr_hugepages for speed");
+            }
+            return;
+        case EalConfig::Memory::HugeFiles:
+            huge_pages_ = true;
+            if (!huge_pages_available(config.memory_mib * kMiB)) {
+                throw Error({.place = "eal.memory = \"huge_files\"",
+                             .what = "there are no " + size + " of free huge pages",
+                             .remedy = "reserve them with echo N > /proc/sys/vm/nr_hugepages and "
+                                       "mount hugetlbfs, or set eal.memory = \"huge\""});
+            }
+            return;
+    }
+}
+
+std::vector<std::string> Eal::arguments(const EalConfig& config) const {
+    // Which lcore number a thread has is ours to choose; the CPU behind it is the operator's.
+    std::vector<std::string> out{"lastack", "--lcores=0@" + std::to_string(config.cpu),
+                                 "--file-prefix=" + prefix_, "-m",
+                                 std::to_string(config.memory_mib)};
+    if (!huge_pages_) {
+        out.push_back("--no-huge");
+    } else if (config.memory == EalConfig::Memory::Huge) {
+        out.push_back("--in-memory");
+    }
+    if (config.allow.empty()) out.push_back("--no-pci");
+    for (const std::string& address : config.allow) {
+        out.push_back("-a");
+        out.push_back(address);
+    }
+    out.push_back("--log-level=lib.*:4");  // 4: errors
+    out.push_back("--log-level=pmd.*:4");
+    out.push_back("--log-level=bus.*:4");
+    out.insert(out.end(), config.extra.begin(), config.extra.end());
+    return out;
+}
+
+void Eal::start(const EalConfig& config) {
+    const AffinityKept affinity;
+    std::vector<std::string> words = arguments(config);
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) >= 0) return;
+
+    const int error = rte_errno;
+    if (error == EALREADY) {
+        adopted_ = true;
+        huge_pages_ = rte_eal_has_hugepages() != 0;
+        notices_ = {"EAL was running already: it is used as it is, eal.* has no effect"};
+        return;
+    }
+    throw Error({.place = "EAL",
+                 .what = "rte_eal_init failed: " + errno_text(error) + DpdkLog::last_words(),
+                 .remedy = start_remedy(error)});
+}
+
+}  // namespace lastack::port

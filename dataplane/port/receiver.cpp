@@ -1,0 +1,111 @@
+#include "port/receiver.hpp"
+
+#include <rte_ether.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "port/mbufs.hpp"
+
+namespace lastack::port {
+
+namespace {
+
+/// Moves the first octets of the mbufs behind `first` into its tail, up to kContiguousBytes in all,
+/// and frees those that become empty. `first` has the room.
+void pull_up(rte_mbuf* first) {
+    const std::uint32_t wanted = std::min<std::uint32_t>(kContiguousBytes, first->pkt_len);
+    while (first->data_len < wanted && first->next != nullptr) {
+        rte_mbuf* const next = first->next;
+        const auto count = static_cast<std::uint16_t>(
+            std::min<std::uint32_t>(wanted - first->data_len, next->data_len));
+        std::memcpy(rte_pktmbuf_mtod_offset(first, char*, first->data_len),
+                    rte_pktmbuf_mtod(next, const char*), count);
+        first->data_len = static_cast<std::uint16_t>(first->data_len + count);
+        next->data_off = static_cast<std::uint16_t>(next->data_off + count);
+        next->data_len = static_cast<std::uint16_t>(next->data_len - count);
+        if (next->data_len > 0) continue;
+        first->next = next->next;
+        first->nb_segs = static_cast<std::uint16_t>(first->nb_segs - 1);
+        next->next = nullptr;
+        rte_pktmbuf_free_seg(next);
+    }
+}
+
+/// May octets be written behind the data of this mbuf, up to kContiguousBytes?
+bool can_grow(const rte_mbuf* mbuf) {
+    return RTE_MBUF_DIRECT(mbuf) && rte_mbuf_refcnt_read(mbuf) == 1 &&
+           std::uint32_t{mbuf->buf_len} >= mbuf->data_off + kContiguousBytes;
+}
+
+}  // namespace
+
+ChecksumVerdict ip_verdict(std::uint64_t ol_flags) {
+    // NONE: the octets are not final (a peer on this host left the sum to hardware), yet intact.
+    const std::uint64_t verdict = ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+    if (verdict == RTE_MBUF_F_RX_IP_CKSUM_BAD) return ChecksumVerdict::Bad;
+    return verdict == RTE_MBUF_F_RX_IP_CKSUM_UNKNOWN ? ChecksumVerdict::Unknown
+                                                     : ChecksumVerdict::Good;
+}
+
+ChecksumVerdict l4_verdict(std::uint64_t ol_flags) {
+    const std::uint64_t verdict = ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+    if (verdict == RTE_MBUF_F_RX_L4_CKSUM_BAD) return ChecksumVerdict::Bad;
+    return verdict == RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN ? ChecksumVerdict::Unknown
+                                                     : ChecksumVerdict::Good;
+}
+
+std::size_t Receiver::receive(std::span<ReceivedFrame> out) {
+    const auto wanted = static_cast<std::uint16_t>(std::min(out.size(), kMostFrames));
+    const std::uint16_t count = port_.rx_burst(burst_.data(), wanted);
+    std::size_t made = 0;
+    for (std::uint16_t i = 0; i < count; ++i) {
+        if (i + 2 < count) rte_prefetch0(rte_pktmbuf_mtod(burst_[i + 2], void*));
+        if (prepare(burst_[i], out[made])) ++made;
+    }
+    return made;
+}
+
+bool Receiver::prepare(rte_mbuf* mbuf, ReceivedFrame& out) {
+    if (mbuf->data_len < kContiguousBytes && mbuf->next != nullptr) {
+        counters_.add(base::Counter::PortRxFlattened);
+        mbuf = make_contiguous(mbuf);
+        if (mbuf == nullptr) {
+            counters_.add(base::Counter::PortRxNoMbuf);
+            return false;
+        }
+    }
+    // A device that strips tags unasked (af_packet's kernel does) has left it in the mbuf.
+    if ((mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 && rte_vlan_insert(&mbuf) == 0) {
+        mbuf->ol_flags &= ~RTE_MBUF_F_RX_VLAN_STRIPPED;
+    }
+    out = {.buffer = buffer_of(mbuf),
+           .bytes = bytes_of(mbuf),
+           .chained_bytes = mbuf->pkt_len - mbuf->data_len,
+           .ip_checksum = ip_verdict(mbuf->ol_flags),
+           .l4_checksum = l4_verdict(mbuf->ol_flags)};
+    return true;
+}
+
+rte_mbuf* Receiver::make_contiguous(rte_mbuf* first) {
+    if (can_grow(first)) {
+        pull_up(first);
+        return first;
+    }
+    // The first mbuf may not be written: a new one takes its place and gets its headers.
+    rte_mbuf* const head = rte_pktmbuf_alloc(pools_[PoolName::ShortText]);
+    if (head == nullptr) {
+        rte_pktmbuf_free(first);
+        return nullptr;
+    }
+    head->ol_flags = first->ol_flags & ~(RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
+    head->vlan_tci = first->vlan_tci;
+    head->port = first->port;
+    head->next = first;
+    head->nb_segs = static_cast<std::uint16_t>(first->nb_segs + 1);
+    head->pkt_len = first->pkt_len;
+    pull_up(head);
+    return head;
+}
+
+}  // namespace lastack::port
