@@ -47,9 +47,7 @@ class FlowRef {
 
     /// The three below: not of none().
     constexpr Family family() const { return static_cast<Family>(raw_ >> 31); }
-    constexpr RecordKind kind() const {
-        return static_cast<RecordKind>(((raw_ >> 29) & 3) - 1);
-    }
+    constexpr RecordKind kind() const { return static_cast<RecordKind>(((raw_ >> 29) & 3) - 1); }
     constexpr std::uint32_t index() const { return raw_ & kMaxIndex; }
 
     constexpr std::uint32_t raw() const { return raw_; }

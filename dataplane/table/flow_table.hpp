@@ -21,12 +21,12 @@
 // Full is an answer: insert() says false at `capacity` entries, or where one step finds no room,
 // and then has changed nothing.
 //
-// Threads. One owner thread writes, and uses find(). Any other thread may call find_shared(), size()
-// and nothing else; it takes no lock and never makes the owner wait. The rules behind it:
+// Threads. One owner thread writes, and uses find(). Any other thread may call find_shared(),
+// size() and nothing else; it takes no lock and never makes the owner wait. The rules behind it:
 //  - every word is stored with release and loaded with acquire;
 //  - a move copies the entry to its new slot, then raises both buckets' versions, then removes the
 //    old one; a replacement stores the reference, then raises the version;
-//  - a reader that found nothing, and sees a version that is not the one it began with, looks again.
+//  - a reader that found nothing, and sees a version other than the one it began with, looks again.
 // So whoever saw an entry gone sees that a version was raised, and whoever began after the raise
 // finds the copy: a flow that is present throughout is never missed. A retry means that the owner
 // completed a move or a replacement in these two buckets meanwhile, so there is always progress.
@@ -175,8 +175,7 @@ FlowRef FlowTable::find_shared(std::uint64_t hash, Matches&& matches) const {
         const std::uint32_t second_version = second.shared_version();
         if (const FlowRef ref = look_shared(first, place.tag, matches)) return ref;
         if (const FlowRef ref = look_shared(second, place.tag, matches)) return ref;
-        if (first.shared_version() == first_version &&
-            second.shared_version() == second_version) {
+        if (first.shared_version() == first_version && second.shared_version() == second_version) {
             return FlowRef::none();
         }
     }

@@ -52,8 +52,8 @@ class LocalPorts {
     LocalPorts(base::Arena& arena, const Settings& settings);
 
     /// The next usable port towards the remote end of `key`, whose local_port is not looked at.
-    /// `usable(std::uint16_t port) -> bool` is asked at most once per port, and of at most `at_most`
-    /// ports: a call that found none goes on, when repeated, where it stopped.
+    /// `usable(std::uint16_t port) -> bool` is asked at most once per port, and of at most
+    /// `at_most` ports: a call that found none goes on, when repeated, where it stopped.
     template <class Usable>
     PortChoice choose(const wire::FlowKey4& key, Usable&& usable,
                       std::uint32_t at_most = kWholeRange) {

@@ -32,8 +32,8 @@
 //  - One advance(now, at_most) fires at most `at_most` timers and handles at most
 //    kEntriesPerTimer * at_most entries in all, those merely filed again or dropped included. What
 //    is left over is next time's; has_due() says whether there is any, backlog() how late it is.
-//  - What `fire` arms never fires in the same advance(), not even if it was armed for `now`. What it
-//    cancels does not fire. It may arm and cancel any timer, its own too.
+//  - What `fire` arms never fires in the same advance(), not even when armed for `now`; what it
+//    cancels does not fire. It may arm and cancel any timer, its own too; it must not advance.
 //  - The order within a tick is not specified, but the same calls give the same order.
 //  - next_deadline() is never later than the earliest deadline. It may be earlier: by less than the
 //    width of the slot that deadline is filed in, or because a stale entry is met first. To advance
@@ -61,7 +61,7 @@ struct WheelStatistics {
     std::uint64_t fired = 0;
     std::uint64_t slots_visited = 0;    // occupied slots whose time came
     std::uint64_t entries_filed = 0;    // by arm()
-    std::uint64_t entries_refiled = 0;  // met before their deadline: other level, or armed for later
+    std::uint64_t entries_refiled = 0;  // met, and due later: a lower level, or re-armed
     std::uint64_t entries_moved = 0;    // taken out by arm() for an earlier deadline
     std::uint64_t entries_dropped = 0;  // cancelled ones, when met
 };
@@ -120,8 +120,8 @@ class Wheel {
     static constexpr std::uint32_t kSlotsPerLevel = 1U << kDigitBits;
     static constexpr unsigned kLevels = 4;
     static constexpr unsigned kRangeBits = 31;  // a timer keeps 32 bits of the tick it is met at
-    // Two overflow slots, for the even and the odd ranges: what is met at the start of one range and
-    // lies beyond it goes to the other.
+    // Two overflow slots, for the even and the odd ranges: what is met at the start of one range
+    // and lies beyond it goes to the other.
     static constexpr std::uint32_t kOverflowSlot = kLevels * kSlotsPerLevel;
     static constexpr std::uint32_t kSlots = kOverflowSlot + 2;
     static constexpr Tick kDisarmed = ~Tick{0};
@@ -187,7 +187,9 @@ class Wheel {
     void meet(std::uint32_t id, Budget& budget, Fire& fire);
 
     // The course of time.
-    static std::uint32_t overflow_slot(Tick tick) { return kOverflowSlot + (tick >> kRangeBits & 1); }
+    static std::uint32_t overflow_slot(Tick tick) {
+        return kOverflowSlot + (tick >> kRangeBits & 1);
+    }
     std::uint32_t slot_to_cascade() const;
     Tick next_visit() const;
     bool go_to_next_visit(Tick target);
@@ -199,8 +201,8 @@ class Wheel {
     base::Pool<Chunk> chunks_;
     std::span<std::uint32_t> heads_;  // per slot: its first chunk
     std::array<std::array<std::uint64_t, kSlotsPerLevel / 64>, kLevels> occupied_{};
-    Tick current_ = 0;       // everything before it is done; its own slot perhaps not yet
-    Tick earliest_ = 1;      // what is armed now is due at this tick at the earliest
+    Tick current_ = 0;   // everything before it is done; its own slot perhaps not yet
+    Tick earliest_ = 1;  // what is armed now is due at this tick at the earliest
     std::uint32_t capacity_ = 0;
     std::uint32_t armed_count_ = 0;
     WheelStatistics statistics_;
