@@ -28,6 +28,7 @@
 #include "base/counters.hpp"
 #include "ip/icmp_error.hpp"
 #include "ip/interface.hpp"
+#include "ip/ipv4_input.hpp"
 #include "ip/neighbours.hpp"
 #include "ip/routes.hpp"
 #include "ip/token_bucket.hpp"
@@ -35,6 +36,7 @@
 #include "stack/shell.hpp"
 #include "time/instant.hpp"
 #include "wire/arp.hpp"
+#include "wire/ethernet.hpp"
 #include "wire/flow_key.hpp"
 #include "wire/ipv4.hpp"
 #include "wire/tcp.hpp"
@@ -102,7 +104,15 @@ class IpLayer {
     // --- Frames in
 
     /// Owns the frame's buffer, unless a TcpDatagram is returned: then it is the caller's.
-    Input receive(const Frame& frame, time::Instant now);
+    Input receive(const Frame& frame, time::Instant now) {
+        counters_->add(base::Counter::LinkInFrames);
+        if (const auto datagram = accept_at_once(frame)) {
+            counters_->add(base::Counter::IpInReceives);
+            counters_->add(base::Counter::IpInDelivers);
+            return *datagram;
+        }
+        return receive_any(frame, now);
+    }
 
     // --- Segments out
 
@@ -158,38 +168,59 @@ class IpLayer {
     void adopt_interfaces(const Config& config);
     void adopt_routes(const Config& config);
 
-    // Frames in (ip_layer_receive.cpp).
-    Input receive_ipv4(const Frame& frame, base::Bytes packet, std::uint8_t interface,
-                       bool link_broadcast, time::Instant now);
+    // Frames in (ip_layer_receive.cpp, ip_layer_icmp.cpp, ip_layer_arp.cpp).
+    std::optional<TcpDatagram> accept_at_once(const Frame& frame) const;
+    Input receive_any(const Frame& frame, time::Instant now);
+    Input receive_ipv4(const Frame& frame, base::Bytes packet, const ip::Arrival& arrival,
+                       time::Instant now);
     Input deliver_tcp(const Frame& frame, const wire::Ipv4View& datagram, std::uint8_t interface);
-    Input deliver_icmp(const Frame& frame, const wire::Ipv4View& datagram, std::uint8_t interface,
-                       bool link_broadcast, time::Instant now);
-    void receive_arp(base::Bytes packet, std::uint8_t interface, time::Instant now);
-    void answer_arp(const wire::MacAddress& asker_mac, wire::Ipv4Address asker,
-                    wire::Ipv4Address asked, std::uint8_t interface);
-    void defend(wire::Ipv4Address address, std::uint8_t interface, time::Instant now);
-    void answer_echo(const Frame& frame, const wire::Ipv4View& datagram, time::Instant now);
-    void report_unreachable(const wire::Ipv4View& datagram, bool link_broadcast, time::Instant now);
+    Input deliver_icmp(const Frame& frame, const wire::Ipv4View& datagram, bool broadcast,
+                       time::Instant now);
+    Input judge_icmp(const wire::Ipv4View& datagram, std::span<const OutPiece> message,
+                     bool broadcast, time::Instant now);
     Input drop(const Frame& frame, base::Counter reason);
+    base::Counter why_no_interface(std::uint8_t port) const;
+    std::uint32_t find_interface(std::uint8_t port, std::uint16_t vlan) const;
+
+    void answer_echo(const wire::Ipv4View& datagram, std::span<const OutPiece> message,
+                     time::Instant now);
+    void report_unreachable(const wire::Ipv4View& datagram, time::Instant now);
+    SendResult send_icmp(const wire::Ipv4Header& header, base::Bytes icmp,
+                         std::span<const OutPiece> text, time::Instant now);
+
+    void receive_arp(base::Bytes packet, std::uint8_t interface, time::Instant now);
+    void answer_arp(const wire::ArpPacket& request, std::uint8_t interface);
+    void defend(wire::Ipv4Address address, std::uint8_t interface, time::Instant now);
+    void ask(const ip::ArpQuestion& question);
+    void start_announcing(std::uint8_t interface, time::Instant now);
+    void announce_interface(std::uint8_t interface);
+    void announce_address(wire::Ipv4Address address, std::uint8_t interface);
+    void send_arp(const wire::ArpPacket& packet, const wire::MacAddress& to,
+                  std::uint8_t interface);
 
     // Frames out (ip_layer_send.cpp).
     SendResult send_datagram(const OutFrame& frame, const Path& path, ip::NeighbourHint& hint,
                              time::Instant now);
     void keep_waiting(const OutFrame& frame, std::uint32_t neighbour, std::uint8_t interface);
     void send_waiting(std::uint32_t neighbour);
-    void ask(const ip::ArpQuestion& question);
-    void announce_interface(std::uint8_t interface);
-    void send_arp(const wire::ArpPacket& packet, const wire::MacAddress& to,
-                  std::uint8_t interface);
     void transmit(const OutFrame& frame);
+    std::uint8_t link_bytes(std::uint8_t interface) const {
+        const bool tagged = interfaces_[interface].vlan != ip::kUntagged;
+        return static_cast<std::uint8_t>(tagged ? wire::kEthernetTaggedBytes
+                                                : wire::kEthernetBytes);
+    }
+    void put_link_header(std::span<std::byte> out, const wire::MacAddress& to, std::uint16_t type,
+                         std::uint8_t interface) const;
 
-    std::uint32_t find_interface(std::uint8_t port, std::uint16_t vlan) const;
+    std::span<const ip::Interface> interfaces() const {
+        return std::span(interfaces_).first(interface_count_);
+    }
 
     std::array<ip::Interface, ip::kMaxInterfaces> interfaces_{};
     std::uint8_t interface_count_ = 0;
     std::uint8_t ttl_ = 64;
-    std::uint8_t announcements_left_ = 0;
-    time::Instant announce_at_{};
+    std::array<std::uint8_t, ip::kMaxInterfaces> announcements_left_{};
+    std::array<time::Instant, ip::kMaxInterfaces> announce_at_{};
     time::Instant defend_after_{};
     ip::RouteTable routes_;
     ip::Neighbours neighbours_;
@@ -199,5 +230,66 @@ class IpLayer {
     Shell* shell_;
 };
 static_assert(std::is_trivially_copyable_v<IpLayer>);
+
+inline std::uint32_t IpLayer::find_interface(std::uint8_t port, std::uint16_t vlan) const {
+    for (std::uint32_t i = 0; i < interface_count_; ++i) {
+        if (interfaces_[i].port == port && interfaces_[i].vlan == vlan) return i;
+    }
+    return base::kNoIndex;
+}
+
+/// What nearly every frame is: untagged, to our MAC, IPv4 without options or fragments, TCP, from a
+/// host to an address of that interface. All is read first, then judged together. Whatever is not
+/// plainly so goes the long way through receive_any(), which knows every reason; a test holds that
+/// both ways agree.
+inline std::optional<TcpDatagram> IpLayer::accept_at_once(const Frame& frame) const {
+    namespace v4 = wire::ipv4_layout;
+    constexpr std::size_t kLeast =
+        wire::kEthernetBytes + wire::kIpv4HeaderBytes + wire::kTcpHeaderBytes;
+    const std::uint32_t index = find_interface(frame.port, ip::kUntagged);
+    if (frame.bytes.size() < kLeast || index == base::kNoIndex) return std::nullopt;
+
+    const ip::Interface& here = interfaces_[index];
+    const base::Bytes packet = frame.bytes.subspan(wire::kEthernetBytes);
+    const std::uint16_t type = wire::get16(frame.bytes, wire::ethernet_layout::kType);
+    const std::uint8_t version_ihl = wire::get8(packet, v4::kVersionIhl);
+    const std::uint8_t protocol = wire::get8(packet, v4::kProtocol);
+    const std::uint16_t fragment = wire::get16(packet, v4::kFragment);
+    const std::uint16_t total_bytes = wire::get16(packet, v4::kTotalLength);
+    const std::uint8_t ttl = wire::get8(packet, v4::kTimeToLive);
+    const wire::Ipv4Address source{wire::get32(packet, v4::kSource)};
+    const wire::Ipv4Address destination{wire::get32(packet, v4::kDestination)};
+
+    const bool plain = type == wire::ether_type::kIpv4 && version_ihl == 0x45 &&
+                       protocol == wire::ip_protocol::kTcp &&
+                       (fragment & (v4::kMoreFragments | v4::kOffsetMask)) == 0 && ttl != 0 &&
+                       total_bytes >= wire::kIpv4HeaderBytes + wire::kTcpHeaderBytes &&
+                       total_bytes <= packet.size() + frame.chained_bytes;
+    if (!plain || wire::get_mac(frame.bytes, 0) != here.mac || !here.owns(destination) ||
+        ip::is_never_a_host(source) || here.is_broadcast(source) ||
+        ip::owns(interfaces(), source)) {
+        return std::nullopt;
+    }
+    const bool intact = frame.ip_checksum == Checksum::Good ||
+                        (frame.ip_checksum == Checksum::Unknown &&
+                         wire::checksum(packet.first(wire::kIpv4HeaderBytes)) == 0);
+    if (!intact) return std::nullopt;
+
+    const std::size_t seen = total_bytes < packet.size() ? total_bytes : packet.size();
+    const base::Bytes segment = packet.first(seen).subspan(wire::kIpv4HeaderBytes);
+    const std::uint8_t dscp_ecn = wire::get8(packet, v4::kDscpEcn);
+    return TcpDatagram{
+        .key = {.local_address = destination,
+                .remote_address = source,
+                .local_port = wire::get16(segment, 2),
+                .remote_port = wire::get16(segment, 0)},
+        .first = segment,
+        .segment_bytes = static_cast<std::uint32_t>(total_bytes - wire::kIpv4HeaderBytes),
+        .interface = static_cast<std::uint8_t>(index),
+        .dscp = static_cast<std::uint8_t>(dscp_ecn >> 2),
+        .ecn = static_cast<std::uint8_t>(dscp_ecn & 3),
+        .ttl = ttl,
+        .l4_checksum = frame.l4_checksum};
+}
 
 }  // namespace lastack::stack
