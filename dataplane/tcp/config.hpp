@@ -21,6 +21,7 @@ struct Config {
     std::uint32_t send_buffer_bytes = 1 << 20;
     std::uint32_t max_text_bytes = 0;         // of one outgoing segment; 0: one MSS
     std::uint16_t max_out_of_order_runs = 64; // gaps a connection may have, plus one
+    std::uint16_t offered_mss = 1460;         // MTU less 40; the smallest of the interfaces
     std::uint8_t keep_alive_count = 9;
     std::uint8_t syn_retries = 6;
     std::uint8_t synack_retries = 5;

@@ -1,0 +1,49 @@
+// Internal to arrive*.cpp: one segment on its way through the steps of 3.10.7.4.
+#pragma once
+
+#include "tcp/arrive.hpp"
+#include "tcp/compose.hpp"
+
+namespace lastack::tcp::arrival {
+
+struct Arrival {
+    Env& env;
+    Tcb& tcb;
+    Segment& segment;
+    Outcome outcome;
+    bool filled_gap = false;  // the text closed a gap: the ACK is not delayed (5681 4.2)
+};
+
+/// A step: true where the next one has something to look at.
+bool check_ack(Arrival& a);    // fifth
+bool take_text(Arrival& a);    // seventh
+bool check_fin(Arrival& a);    // eighth
+
+/// SYN-SENT, RFC 9293 3.10.7.3. True where text and FIN are to be looked at.
+bool arrive_syn_sent(Arrival& a);
+
+/// ESTABLISHED by `cause`, with all that begins there.
+void establish(Arrival& a, Cause cause);
+
+/// What the peer's SYN says about the connection (RFC 9293 3.7.1, RFC 7323 2.2 and 3.2).
+void take_syn_options(Env& env, Tcb& tcb, const wire::TcpHeader& syn);
+
+void take_window(Tcb& tcb, const Segment& segment, std::uint32_t window);
+
+/// The connection is over: the application hears `end`, queues are dropped (text that arrived stays
+/// readable, M-24), timers stop.
+void finish(Env& env, Tcb& tcb, Cause cause, End end);
+
+/// A reset by our own decision: RST(n) and the end.
+void abort_with_reset(Arrival& a, Counter why, End end);
+
+/// An answer to something invalid, at most one per E-9's interval; `skipped` counts the others.
+void answer_throttled(Arrival& a, Counter skipped);
+
+/// RFC 5961: a challenge ACK, throttled.
+void challenge(Arrival& a);
+
+/// TIME-WAIT: nothing is owed but the last ACK, which leaves now.
+void enter_time_wait(Arrival& a, Cause cause);
+
+}  // namespace lastack::tcp::arrival

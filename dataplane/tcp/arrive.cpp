@@ -1,0 +1,261 @@
+// The steps that every segment for a Tcb takes (RFC 9293 3.10.7.4, in the order of ORD-1).
+
+#include "tcp/arrive.hpp"
+
+#include "base/assert.hpp"
+#include "tcp/arrival.hpp"
+#include "tcp/window_test.hpp"
+
+namespace lastack::tcp {
+
+namespace arrival {
+
+void answer_throttled(Arrival& a, Counter skipped) {
+    if (a.tcb.answer.claim(a.env.now_ms(), a.env.config.invalid_rate_limit_ms)) {
+        a.outcome.answer = compose_ack(a.env, a.tcb);
+    } else {
+        a.env.count(skipped);
+    }
+}
+
+void challenge(Arrival& a) {
+    answer_throttled(a, Counter::TCPACKSkippedChallenge);
+    if (a.outcome.answer) a.env.count(Counter::TCPChallengeACK);
+}
+
+void finish(Env& env, Tcb& tcb, Cause cause, End end) {
+    const State before = tcb.state.get();
+    enter(env.states, tcb.state, cause);
+    if (tcb.state.is(State::Closed)) {
+        if (before == State::Established || before == State::CloseWait) {
+            env.count(Counter::EstabResets);
+        } else if (before == State::SynSent || before == State::SynReceived) {
+            env.count(Counter::AttemptFails);
+        }
+    }
+    tcb.end = end;
+    tcb.events.ended = true;
+    tcb.timers.disarm_all();
+    tcb.ack_owed = AckOwed::None;
+    env.pieces.clear(tcb.send_queue);
+    tcb.cursor_piece = base::kNoIndex;
+    ReassemblyStore{env.runs, env.pieces}.clear(tcb.out_of_order);
+    if (tcb.orphan) env.pieces.clear(tcb.receive_queue);
+}
+
+void abort_with_reset(Arrival& a, Counter why, End end) {
+    a.env.count(why);
+    a.outcome.answer = compose_reset(a.env, a.tcb);
+    a.outcome.fate = Fate::Gone;
+    finish(a.env, a.tcb, Cause::Abort, end);
+}
+
+void enter_time_wait(Arrival& a, Cause cause) {
+    // B-8: every other timer stops in the same step.
+    a.outcome.answer = compose_ack(a.env, a.tcb);
+    a.outcome.fate = Fate::TimeWait;
+    a.env.count(Counter::TimeWaitEntered);
+    finish(a.env, a.tcb, cause, End::Orderly);
+}
+
+}  // namespace arrival
+
+namespace {
+
+using namespace arrival;
+
+// E-18: ahead of the sequence test. With RST, only the rules of RST apply.
+bool check_flags(Arrival& a) {
+    auto& flags = a.segment.header.flags.bits;
+    if (a.segment.flags().rst()) {
+        flags = static_cast<std::uint8_t>(flags & ~(wire::TcpFlags::kSyn | wire::TcpFlags::kFin));
+        return true;
+    }
+    if (a.segment.flags().ack() || a.segment.flags().syn()) return true;
+    a.env.count(Counter::TcpInNoFlags);
+    return false;
+}
+
+// An out-of-window or PAWS-failed segment is answered within the limit of E-9; one that occupies
+// sequence space without SYN always, or a lost last ACK could not be repaired promptly.
+void answer_invalid(Arrival& a, Counter skipped) {
+    if (a.segment.flags().rst()) return;
+    if (a.segment.len() > 0 && !a.segment.flags().syn()) {
+        a.outcome.answer = compose_ack(a.env, a.tcb);
+    } else {
+        answer_throttled(a, skipped);
+    }
+}
+
+// RFC 7323 5.3 R1, and 3.2: a negotiated time stamp must be there.
+bool check_paws(Arrival& a) {
+    if (!a.tcb.timestamps || a.segment.flags().rst()) return true;
+    const auto& stamp = a.segment.header.options.timestamps;
+    if (!stamp) {
+        if (a.segment.flags().syn()) return true;  // F-19: a restarted peer must get its challenge
+        a.env.count(Counter::TcpInNoTimestamp);
+        return false;
+    }
+    constexpr std::uint32_t kTooOldMs = 24U * 24 * 3600 * 1000;  // RFC 7323 5.5
+    const bool stale = ms_before(stamp->value, a.tcb.ts_recent) &&
+                       a.env.now_ms() - a.tcb.ts_recent_at_ms < kTooOldMs;
+    if (!stale) return true;
+    a.env.count(Counter::PAWSEstab);
+    answer_invalid(a, Counter::TCPACKSkippedPAWS);
+    return false;
+}
+
+// In SYN-RECEIVED a segment may repeat the peer's SYN (SYNR.E01, SYNR.E02). True to go on.
+bool check_repeated_syn(Arrival& a) {
+    if (a.segment.seq() == a.tcb.rcv.irs) {
+        if (!a.segment.flags().ack()) {
+            if (a.tcb.answer.claim(a.env.now_ms(), a.env.config.invalid_rate_limit_ms)) {
+                a.env.count(Counter::SynAckRetrans);
+                a.env.count(Counter::RetransSegs);
+                a.outcome.answer = compose_syn(a.env, a.tcb);
+            } else {
+                a.env.count(Counter::TCPACKSkippedSynRecv);
+            }
+            return false;
+        }
+        // The crossing SYN,ACK: trim the SYN, the rest is judged as usual (9293 App. A.2).
+        auto& flags = a.segment.header.flags.bits;
+        flags = static_cast<std::uint8_t>(flags & ~wire::TcpFlags::kSyn);
+        a.segment.header.seq += 1;
+        return true;
+    }
+    if (a.segment.seq().in_window(a.tcb.rcv.nxt, a.tcb.rcv.window())) {
+        challenge(a);
+    } else {
+        answer_throttled(a, Counter::TCPACKSkippedSynRecv);
+    }
+    return false;
+}
+
+// Cuts off what lies outside the window (F-7): the front first, then the back with its FIN.
+void trim(Arrival& a) {
+    Segment& segment = a.segment;
+    if (segment.seq().before(a.tcb.rcv.nxt)) {
+        const std::uint32_t old = segment.seq().distance(a.tcb.rcv.nxt);
+        const std::uint32_t cut = std::min(old, segment.text_bytes);
+        a.env.pieces.drop_front(segment.text, std::min(cut, segment.text.bytes));
+        segment.text_bytes -= cut;
+        segment.header.seq = a.tcb.rcv.nxt;
+        a.tcb.ack_owed = AckOwed::Now;  // the peer sent something twice: our ACK may be lost
+    }
+    if (segment.end().after(a.tcb.rcv.edge) && segment.len() > 0) {
+        std::uint32_t beyond = a.tcb.rcv.edge.distance(segment.end());
+        if (segment.flags().fin()) {
+            // B-4: a bare FIN at RCV.NXT needs no buffer, and is taken even from a shut window.
+            if (segment.text_bytes == 0) return;
+            auto& flags = segment.header.flags.bits;
+            flags = static_cast<std::uint8_t>(flags & ~wire::TcpFlags::kFin);
+            --beyond;
+        }
+        const std::uint32_t cut = std::min(beyond, segment.text_bytes);
+        a.env.pieces.drop_back(segment.text, std::min(cut, segment.text.bytes));
+        segment.text_bytes -= cut;
+        if (segment.text_bytes == 0) {
+            a.env.count(Counter::TCPZeroWindowDrop);
+            answer_invalid(a, Counter::TCPACKSkippedSeq);
+        }
+    }
+}
+
+// First. RFC 9293 3.10.7.4: the acceptability test, and trimming to the window.
+bool check_sequence(Arrival& a) {
+    if (a.segment.flags().syn()) {
+        if (a.tcb.state.is(State::SynReceived)) {
+            if (!check_repeated_syn(a)) return false;
+        } else {
+            return true;  // the fourth step answers a SYN whatever its number (5961 4)
+        }
+    }
+    const bool at_shut_window = a.tcb.rcv.window() == 0 && a.segment.seq() == a.tcb.rcv.nxt;
+    if (!at_shut_window && !acceptable(a.segment.seq(), a.segment.len(), a.tcb.rcv.nxt,
+                                       a.tcb.rcv.window())) {
+        if (a.segment.flags().rst()) return true;  // the second step has rules of its own
+        a.env.count(Counter::TcpInOutOfWindow);
+        answer_invalid(a, Counter::TCPACKSkippedSeq);
+        return false;
+    }
+    if (a.segment.flags().rst()) return true;
+    // RFC 7323 4.3: TS.Recent follows segments that cover Last.ACK.sent.
+    const auto& stamp = a.segment.header.options.timestamps;
+    if (a.tcb.timestamps && stamp && !ms_before(stamp->value, a.tcb.ts_recent) &&
+        a.segment.seq().at_or_before(a.tcb.rcv.last_ack_sent)) {
+        a.tcb.ts_recent = stamp->value;
+        a.tcb.ts_recent_at_ms = a.env.now_ms();
+    }
+    trim(a);
+    return true;
+}
+
+bool peer_has_finished(State state) {
+    return state == State::CloseWait || state == State::Closing || state == State::LastAck;
+}
+
+// Second. RFC 5961 3.2: exact, in window, or worth nothing.
+bool check_reset(Arrival& a) {
+    if (!a.segment.flags().rst()) return true;
+    const Seq seq = a.segment.seq();
+    // E-11: a peer that aborts right after its FIN reuses the FIN's number.
+    const bool fin_number = peer_has_finished(a.tcb.state.get()) && seq + 1 == a.tcb.rcv.nxt;
+    if (seq == a.tcb.rcv.nxt || fin_number) {
+        if (a.tcb.state.is(State::SynReceived)) {
+            a.env.count(Counter::EmbryonicRsts);
+            finish(a.env, a.tcb, Cause::Reset, End::Refused);
+        } else {
+            finish(a.env, a.tcb, Cause::Reset, End::Reset);
+        }
+        a.outcome.fate = Fate::Gone;
+    } else if (seq.in_window(a.tcb.rcv.nxt, a.tcb.rcv.window())) {
+        challenge(a);
+    } else {
+        a.env.count(Counter::TcpInRstIgnored);
+    }
+    return false;
+}
+
+// Fourth. RFC 5961 4.2: a SYN in a synchronized state is challenged, whatever its number.
+bool check_syn(Arrival& a) {
+    if (!a.segment.flags().syn()) return true;
+    challenge(a);
+    if (a.outcome.answer) a.env.count(Counter::TCPSYNChallenge);
+    return false;
+}
+
+// FIN-WAIT-1 whose FIN was acknowledged, and no FIN of the peer's came with that ACK.
+void settle_fin_wait(Arrival& a) {
+    if (a.outcome.fate != Fate::Keep) return;
+    if (!a.tcb.state.is(State::FinWait1) || !a.tcb.our_fin_acked()) return;
+    enter(a.env.states, a.tcb.state, Cause::AckOfFin);
+    if (!a.tcb.orphan) return;
+    if (a.tcb.linger2_ms < 0) {
+        abort_with_reset(a, Counter::TCPAbortOnLinger, End::Orderly);
+        return;
+    }
+    // D-5: an orphan needs no Tcb to wait for the peer's FIN.
+    if (a.tcb.ack_owed != AckOwed::None) a.outcome.answer = compose_ack(a.env, a.tcb);
+    a.outcome.fate = Fate::TimeWait;
+    a.tcb.end = End::Orderly;
+    a.tcb.events.ended = true;
+    a.tcb.timers.disarm_all();
+}
+
+}  // namespace
+
+Outcome arrive(Env& env, Tcb& tcb, Segment& segment) {
+    Arrival a{env, tcb, segment, {}};
+    tcb.heard_at_ms = env.now_ms();
+    if (tcb.state.is(State::SynSent)) {
+        if (arrive_syn_sent(a)) static_cast<void>(take_text(a) && check_fin(a));
+        return a.outcome;
+    }
+    static_cast<void>(check_flags(a) && check_paws(a) && check_sequence(a) && check_reset(a) &&
+                      check_syn(a) && check_ack(a) && take_text(a) && check_fin(a));
+    settle_fin_wait(a);
+    return a.outcome;
+}
+
+}  // namespace lastack::tcp

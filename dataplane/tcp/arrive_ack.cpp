@@ -1,0 +1,190 @@
+// Fifth: the ACK field (RFC 9293 3.10.7.4; RFC 5961 5.2; RFC 5681 3.2; RFC 6582).
+
+#include <algorithm>
+
+#include "tcp/arrival.hpp"
+
+namespace lastack::tcp::arrival {
+
+namespace {
+
+// The ACK lies in [SND.UNA - MAX.SND.WND, SND.MAX] (5961 5.2, F-10), or is challenged.
+bool check_ack_range(Arrival& a) {
+    const Tcb& tcb = a.tcb;
+    if (a.segment.ack().after(tcb.snd.max)) {
+        a.env.count(Counter::TcpInAckUnsent);
+        challenge(a);
+        return false;
+    }
+    if (a.segment.ack().before(tcb.snd.una - tcb.snd.max_wnd)) {
+        a.env.count(Counter::TcpInAckTooOld);
+        challenge(a);
+        return false;
+    }
+    return true;
+}
+
+// The ACK of our SYN that SYN-RECEIVED waits for.
+bool check_ack_of_syn(Arrival& a) {
+    const Seq ack = a.segment.ack();
+    if (!ack.after(a.tcb.snd.una) || ack.after(a.tcb.snd.max)) {
+        a.outcome.answer = reset_for(a.segment);
+        a.env.count(Counter::OutRsts);
+        a.env.count(Counter::OutSegs);
+        return false;
+    }
+    take_window(a.tcb, a.segment,
+                std::uint32_t{a.segment.header.window} << a.tcb.snd.shift);
+    establish(a, Cause::AckOfSyn);
+    return true;
+}
+
+// F-14: an older segment must not bring back an older window.
+void update_window(Arrival& a) {
+    Tcb& tcb = a.tcb;
+    if (a.segment.ack().before(tcb.snd.una)) return;
+    const bool newer = tcb.snd.wl1.before(a.segment.seq()) ||
+                       (tcb.snd.wl1 == a.segment.seq() &&
+                        tcb.snd.wl2.at_or_before(a.segment.ack()));
+    if (!newer) return;
+    take_window(tcb, a.segment, std::uint32_t{a.segment.header.window} << tcb.snd.shift);
+    if (tcb.snd.wnd > 0) tcb.persist_backoff = 0;
+}
+
+void take_round_trip(Arrival& a, bool anything_resent) {
+    Tcb& tcb = a.tcb;
+    const auto& stamp = a.segment.header.options.timestamps;
+    if (tcb.timing && a.segment.ack().at_or_after(tcb.timed_seq)) {
+        tcb.timing = false;
+        tcb.rtt.sample(a.env.now_us() - tcb.timed_at_us);
+    } else if (tcb.timestamps && stamp && anything_resent) {
+        // RFC 7323 4.1: the echo tells which transmission was acknowledged. A millisecond's clock,
+        // so only where the finer measurement is void.
+        const std::uint32_t rtt_ms = a.env.now_ms() + tcb.ts_offset - stamp->echo_reply;
+        if (rtt_ms < a.env.config.rto_max_ms) tcb.rtt.sample(std::max(rtt_ms, 1U) * 1'000);
+    }
+}
+
+void grow_window(Tcb& tcb, std::uint32_t acked, std::uint32_t flight_before) {
+    Congestion& congestion = tcb.congestion;
+    const std::uint32_t mss = tcb.text_per_segment();
+    const std::uint32_t flight = tcb.flight();
+    switch (congestion.phase) {
+        case Congestion::Phase::Open: {
+            const bool limited = flight_before + mss > congestion.cwnd;
+            congestion.acknowledged(acked, mss, limited);
+            return;
+        }
+        case Congestion::Phase::Recovery:
+            if (tcb.snd.una.at_or_after(congestion.recover)) {
+                congestion.leave_recovery(flight, mss);
+            } else {
+                congestion.deflate(acked, mss);
+                tcb.resend_first = true;  // 6582: the next hole
+            }
+            return;
+        case Congestion::Phase::AfterTimeout:
+            if (tcb.snd.una.at_or_after(congestion.recover)) congestion.leave_recovery(flight, mss);
+            congestion.acknowledged(acked, mss, true);
+            return;
+    }
+}
+
+// SND.UNA moves on: text leaves the queue, the timer starts anew or stops (6298 5.2, 5.3).
+void advance(Arrival& a) {
+    Tcb& tcb = a.tcb;
+    const Seq ack = a.segment.ack();
+    const std::uint32_t flight_before = tcb.flight();
+    std::uint32_t acked = tcb.snd.una.distance(ack);
+    if (tcb.syn_unacked) {
+        tcb.syn_unacked = false;
+        tcb.snd.una += 1;
+        --acked;
+    }
+    take_round_trip(a, tcb.retransmits > 0);
+    const std::uint32_t text = std::min(acked, tcb.send_queue.bytes);
+    a.env.pieces.drop_front(tcb.send_queue, text);
+    tcb.snd.una = ack;
+    tcb.snd.nxt = wire::later(tcb.snd.nxt, ack);
+    // The cursor must not point into what was released.
+    if (tcb.cursor_seq.before(ack) || tcb.send_queue.empty()) tcb.cursor_piece = base::kNoIndex;
+    tcb.retransmits = 0;
+    tcb.soft_error = false;
+    grow_window(tcb, acked, flight_before);
+    tcb.outstanding_since_ms = a.env.now_ms();
+    if (tcb.outstanding()) {
+        tcb.timers.arm(Timer::Retransmit, a.env.now_ms() + tcb.rtt.rto_ms(a.env.config));
+    } else {
+        tcb.timers.disarm(Timer::Retransmit);
+    }
+    if (tcb.want_writable && tcb.send_queue.bytes < tcb.send_buffer_bytes / 4 * 3) {
+        tcb.want_writable = false;
+        tcb.events.writable = true;
+    }
+}
+
+// H-14: outstanding data, no text, no SYN or FIN, the highest ACK again, the window unchanged.
+bool is_duplicate(const Arrival& a, std::uint32_t window_before) {
+    return a.tcb.outstanding() && a.segment.text_bytes == 0 && !a.segment.flags().fin() &&
+           a.segment.ack() == a.tcb.snd.una && a.tcb.snd.wnd == window_before;
+}
+
+void take_duplicate(Arrival& a) {
+    Tcb& tcb = a.tcb;
+    Congestion& congestion = tcb.congestion;
+    switch (congestion.phase) {
+        case Congestion::Phase::Open:
+            if (congestion.duplicate_acks < 3) ++congestion.duplicate_acks;
+            if (congestion.duplicate_acks == 3) {
+                congestion.enter_recovery(tcb.flight(), tcb.text_per_segment(), tcb.snd.max);
+                tcb.resend_first = true;
+            }
+            return;
+        case Congestion::Phase::Recovery: congestion.inflate(tcb.text_per_segment()); return;
+        case Congestion::Phase::AfterTimeout: return;  // 6582 4: they answer what was sent twice
+    }
+}
+
+}  // namespace
+
+bool check_ack(Arrival& a) {
+    Tcb& tcb = a.tcb;
+    if (!a.segment.flags().ack()) {
+        a.env.count(Counter::TcpInNoFlags);
+        return false;
+    }
+    if (tcb.state.is(State::SynReceived)) {
+        if (!check_ack_of_syn(a)) return false;
+    } else if (!check_ack_range(a)) {
+        return false;
+    }
+    tcb.probes = 0;
+    const std::uint32_t window_before = tcb.snd.wnd;
+    // B-11: in FIN-WAIT-1 straight from SYN-RECEIVED the first ACK is what sets the window.
+    if (tcb.syn_unacked && a.segment.ack().after(tcb.snd.una)) {
+        take_window(tcb, a.segment, std::uint32_t{a.segment.header.window} << tcb.snd.shift);
+    }
+    update_window(a);
+    if (a.segment.ack().after(tcb.snd.una)) {
+        advance(a);
+    } else if (is_duplicate(a, window_before)) {
+        take_duplicate(a);
+    }
+    if (!tcb.our_fin_acked()) return true;
+    if (tcb.state.is(State::LastAck)) {
+        a.outcome.fate = Fate::Gone;
+        finish(a.env, tcb, Cause::AckOfFin, End::Orderly);
+        return false;
+    }
+    if (tcb.state.is(State::Closing)) {
+        // The peer's FIN may have come in the same burst, and its ACK not have left yet.
+        if (tcb.ack_owed != AckOwed::None) a.outcome.answer = compose_ack(a.env, tcb);
+        a.outcome.fate = Fate::TimeWait;
+        a.env.count(Counter::TimeWaitEntered);
+        finish(a.env, tcb, Cause::AckOfFin, End::Orderly);
+        return false;
+    }
+    return true;
+}
+
+}  // namespace lastack::tcp::arrival

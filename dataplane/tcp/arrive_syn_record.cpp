@@ -1,0 +1,205 @@
+// SYN-RECEIVED from LISTEN: the segments, the timer, and the step to a Tcb.
+
+#include <algorithm>
+
+#include "tcp/arrive.hpp"
+#include "tcp/call.hpp"
+#include "tcp/compose.hpp"
+#include "tcp/window_test.hpp"
+
+namespace lastack::tcp {
+
+namespace {
+
+std::uint32_t first_window(const Env& env) {
+    return std::min<std::uint32_t>(env.config.receive_buffer_bytes, 0xffff);
+}
+
+wire::TcpHeader plain_ack(const Env& env, const SynRecord& record) {
+    wire::TcpHeader header;
+    header.seq = record.iss + 1;
+    header.ack = record.irs + 1;
+    header.flags.bits = wire::TcpFlags::kAck;
+    const std::uint8_t shift = record.scaling ? env.config.window_shift() : std::uint8_t{0};
+    header.window = static_cast<std::uint16_t>(first_window(env) >> shift);
+    if (record.timestamps) {
+        header.options.timestamps =
+            wire::Timestamps{env.now_ms() + record.ts_offset, record.ts_recent};
+    }
+    return header;
+}
+
+void answer_throttled(Env& env, SynRecord& record, SynVerdict& verdict) {
+    if (record.answer.claim(env.now_ms(), env.config.invalid_rate_limit_ms)) {
+        verdict.answer = plain_ack(env, record);
+        env.count(Counter::OutSegs);
+    } else {
+        env.count(Counter::TCPACKSkippedSynRecv);
+    }
+}
+
+// The record goes: to LISTEN, or back to the TIME-WAIT that it came from.
+void give_up(Env& env, SynRecord& record, SynVerdict& verdict, Cause cause) {
+    env.count(Counter::AttemptFails);
+    if (record.origin == Origin::TimeWait) {
+        enter(env.states, record.state, Cause::Return);
+        verdict.kind = SynVerdict::Kind::Return;
+    } else {
+        enter(env.states, record.state, cause);
+        verdict.kind = SynVerdict::Kind::Gone;
+    }
+}
+
+void take_reset(Env& env, SynRecord& record, const Segment& segment, SynVerdict& verdict) {
+    const Seq next = record.irs + 1;
+    if (segment.seq() == next) {
+        env.count(Counter::EmbryonicRsts);
+        give_up(env, record, verdict, Cause::Reset);
+    } else if (segment.seq().in_window(next, first_window(env))) {
+        answer_throttled(env, record, verdict);
+        if (verdict.answer) env.count(Counter::TCPChallengeACK);
+    } else {
+        env.count(Counter::TcpInRstIgnored);
+    }
+}
+
+// SYNR.E01 and SYNR.E02. True where the ACK field is still to be judged.
+bool take_syn(Env& env, SynRecord& record, Segment& segment, SynVerdict& verdict) {
+    if (segment.seq() == record.irs) {
+        if (segment.flags().ack()) {
+            auto& flags = segment.header.flags.bits;
+            flags = static_cast<std::uint8_t>(flags & ~wire::TcpFlags::kSyn);
+            segment.header.seq += 1;
+            return true;
+        }
+        if (record.answer.claim(env.now_ms(), env.config.invalid_rate_limit_ms)) {
+            verdict.answer = compose_syn_ack(env, record);
+            env.count(Counter::SynAckRetrans);
+            env.count(Counter::RetransSegs);
+        } else {
+            env.count(Counter::TCPACKSkippedSynRecv);
+        }
+        return false;
+    }
+    if (segment.seq().in_window(record.irs + 1, first_window(env))) {
+        give_up(env, record, verdict, Cause::Abort);  // M-17: silently back to LISTEN
+    } else {
+        answer_throttled(env, record, verdict);
+    }
+    return false;
+}
+
+bool stale(const Env&, const SynRecord& record, const Segment& segment) {
+    const auto& stamp = segment.header.options.timestamps;
+    return record.timestamps && stamp && ms_before(stamp->value, record.ts_recent);
+}
+
+}  // namespace
+
+wire::TcpHeader compose_syn_ack(const Env& env, const SynRecord& record) {
+    wire::TcpHeader header;
+    header.seq = record.iss;
+    header.ack = record.irs + 1;
+    header.flags.bits = wire::TcpFlags::kSyn | wire::TcpFlags::kAck;
+    header.window = static_cast<std::uint16_t>(first_window(env));
+    header.options.mss = env.config.offered_mss;
+    header.options.sack_permitted = record.sack;
+    if (record.scaling) header.options.window_scale = env.config.window_shift();
+    if (record.timestamps) {
+        header.options.timestamps =
+            wire::Timestamps{env.now_ms() + record.ts_offset, record.ts_recent};
+    }
+    return header;
+}
+
+SynVerdict arrive(Env& env, SynRecord& record, Segment& segment) {
+    SynVerdict verdict;
+    const wire::TcpFlags flags = segment.flags();
+    if (flags.rst()) {
+        take_reset(env, record, segment, verdict);
+        return verdict;
+    }
+    if (!flags.syn() && !flags.ack()) {
+        env.count(Counter::TcpInNoFlags);
+        return verdict;
+    }
+    if (stale(env, record, segment)) {
+        env.count(Counter::PAWSEstab);
+        answer_throttled(env, record, verdict);
+        return verdict;
+    }
+    if (flags.syn() && !take_syn(env, record, segment, verdict)) return verdict;
+    if (record.timestamps && !segment.header.options.timestamps) {
+        env.count(Counter::TcpInNoTimestamp);
+        return verdict;
+    }
+    if (!acceptable(segment.seq(), segment.len(), record.irs + 1, first_window(env))) {
+        env.count(Counter::TcpInOutOfWindow);
+        answer_throttled(env, record, verdict);
+        return verdict;
+    }
+    if (segment.ack() != record.iss + 1) {
+        env.count(Counter::OutSegs);
+        env.count(Counter::OutRsts);
+        verdict.answer = reset_for(segment);
+        return verdict;
+    }
+    verdict.kind = SynVerdict::Kind::Open;
+    return verdict;
+}
+
+Outcome timeout(Env& env, SynRecord& record) {
+    Outcome outcome;
+    if (record.retransmits >= env.config.synack_retries) {
+        env.count(Counter::SynRecvTimeouts);
+        env.count(Counter::AttemptFails);
+        // C-11: a reopened TIME-WAIT returns to what it was.
+        const bool returns = record.origin == Origin::TimeWait;
+        enter(env.states, record.state, returns ? Cause::Return : Cause::Timeout);
+        outcome.fate = returns ? Fate::TimeWait : Fate::Gone;
+        return outcome;
+    }
+    ++record.retransmits;
+    std::uint32_t wait_ms = env.config.rto_initial_ms;
+    for (std::uint8_t i = 0; i < record.retransmits && wait_ms < env.config.rto_max_ms; ++i) {
+        wait_ms *= 2;
+    }
+    record.deadline_ms = env.now_ms() + std::min(wait_ms, env.config.rto_max_ms);
+    outcome.answer = compose_syn_ack(env, record);
+    env.count(Counter::TCPTimeouts);
+    env.count(Counter::TCPSynRetrans);
+    env.count(Counter::SynAckRetrans);
+    env.count(Counter::RetransSegs);
+    return outcome;
+}
+
+Tcb open(Env& env, SynRecord& record) {
+    Tcb tcb = make_tcb(env, record.iss, record.ts_offset);
+    tcb.state = move_out(record.state);
+    tcb.origin = record.origin;
+    tcb.snd.nxt = tcb.snd.max = record.iss + 1;
+    tcb.snd.wnd = tcb.snd.max_wnd = record.peer_window;
+    tcb.snd.wl1 = record.irs;
+    tcb.snd.wl2 = record.iss;
+    tcb.snd.shift = record.peer_shift;
+    tcb.rcv.irs = record.irs;
+    tcb.rcv.nxt = record.irs + 1;
+    tcb.rcv.last_ack_sent = tcb.rcv.nxt;
+    tcb.rcv.edge = tcb.rcv.nxt + first_window(env);
+    tcb.scaling = record.scaling;
+    if (!record.scaling) tcb.rcv.shift = 0;
+    tcb.sack = record.sack;
+    tcb.timestamps = record.timestamps;
+    tcb.ts_recent = record.ts_recent;
+    tcb.ts_recent_at_ms = env.now_ms();
+    constexpr std::uint16_t kSmallestMss = 88;  // as in take_syn_options()
+    tcb.mss = std::min(std::max(record.peer_mss, kSmallestMss), env.config.offered_mss);
+    tcb.syn_resent = record.retransmits > 0;
+    tcb.timing = !tcb.syn_resent;
+    tcb.timed_seq = record.iss + 1;
+    tcb.timed_at_us = record.sent_at_us;
+    env.count(Counter::PassiveOpens);  // M-25
+    return tcb;
+}
+
+}  // namespace lastack::tcp

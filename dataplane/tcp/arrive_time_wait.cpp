@@ -1,0 +1,218 @@
+// A segment for a TIME-WAIT record, or for a FIN-WAIT-2 whose application has gone.
+
+#include "tcp/arrive.hpp"
+#include "tcp/compose.hpp"
+#include "tcp/window_test.hpp"
+
+namespace lastack::tcp {
+
+namespace {
+
+constexpr std::uint32_t kTooOldMs = 24U * 24 * 3600 * 1000;  // RFC 7323 5.5
+constexpr std::uint32_t kLargestWindow = 1U << 30;           // RFC 7323 2.3
+
+struct Visit {
+    Env& env;
+    TimeWaitRecord& record;
+    const Segment& segment;
+    TimeWaitVerdict verdict;
+
+    bool in_time_wait() const { return record.state.is(State::TimeWait); }
+    const std::optional<wire::Timestamps>& stamp() const {
+        return segment.header.options.timestamps;
+    }
+};
+
+void answer(Visit& v) {
+    v.verdict.answer = compose_ack(v.env, v.record);
+    v.env.count(Counter::OutSegs);
+    if (v.in_time_wait()) v.env.count(Counter::TimeWaitReAcked);
+}
+
+void answer_throttled(Visit& v) {
+    const std::uint32_t now_ms = v.env.now_ms();
+    const std::uint32_t limit_ms = v.env.config.invalid_rate_limit_ms;
+    if (v.record.answered && ms_before(now_ms, v.record.answered_at_ms + limit_ms)) {
+        v.env.count(v.in_time_wait() ? Counter::TCPACKSkippedTimeWait
+                                     : Counter::TCPACKSkippedFinWait2);
+        return;
+    }
+    v.record.answered = true;
+    v.record.answered_at_ms = now_ms;
+    answer(v);
+}
+
+// E-9: what occupies sequence space without SYN is always answered.
+void answer_invalid(Visit& v) {
+    if (v.segment.len() > 0 && !v.segment.flags().syn()) {
+        answer(v);
+    } else {
+        answer_throttled(v);
+    }
+}
+
+void challenge(Visit& v) {
+    answer_throttled(v);
+    if (v.verdict.answer) v.env.count(Counter::TCPChallengeACK);
+}
+
+bool stamp_is_stale(const Visit& v) {
+    return v.record.timestamps && v.stamp() && ms_before(v.stamp()->value, v.record.ts_recent) &&
+           v.env.now_ms() - v.record.ts_recent_at_ms < kTooOldMs;
+}
+
+// The table of C-7 (RFC 6191 2), row by row.
+bool syn_reopens(const Visit& v) {
+    const bool beyond = v.segment.seq().after(v.record.rcv_nxt);  // C-8: strictly
+    const bool stamped = v.env.config.timestamps && v.stamp().has_value();
+    if (v.record.timestamps && stamped) {
+        const std::uint32_t value = v.stamp()->value;
+        if (v.env.now_ms() - v.record.ts_recent_at_ms >= kTooOldMs) return beyond;  // F-17
+        if (ms_before(v.record.ts_recent, value)) return true;                      // a
+        return value == v.record.ts_recent && beyond;                               // b, c
+    }
+    if (!v.record.timestamps && stamped) return true;  // e: M-3
+    return beyond;                                     // d, f
+}
+
+void take_syn(Visit& v) {
+    if (v.segment.flags().fin()) {  // C-39: before any decision about reopening
+        v.env.count(Counter::TcpInSynFin);
+        return;
+    }
+    if (!v.in_time_wait() || v.segment.flags().ack()) return challenge(v);
+    if (syn_reopens(v)) {
+        v.verdict.kind = TimeWaitVerdict::Kind::Reopen;
+        return;
+    }
+    if (stamp_is_stale(v)) v.env.count(Counter::PAWSTimewait);
+    answer_throttled(v);  // g: M-2
+}
+
+void take_reset(Visit& v) {
+    const bool exact = v.segment.seq() == v.record.rcv_nxt;
+    if (v.in_time_wait()) {
+        if (!exact || v.env.config.rfc1337) {  // C-14, M-1, M-22
+            v.env.count(Counter::TcpInRstIgnored);
+            return;
+        }
+        v.env.count(Counter::TimeWaitResetByPeer);
+    } else if (!exact) {
+        if (v.segment.seq().in_window(v.record.rcv_nxt, v.record.window_bytes())) {
+            challenge(v);
+        } else {
+            v.env.count(Counter::TcpInRstIgnored);
+        }
+        return;
+    }
+    enter(v.env.states, v.record.state, Cause::Reset);
+    v.verdict.kind = TimeWaitVerdict::Kind::Gone;
+}
+
+// Time stamps as in the other synchronized states; true where the segment may be used.
+bool check_stamp(Visit& v) {
+    if (!v.record.timestamps) return true;
+    if (!v.stamp()) {
+        v.env.count(Counter::TcpInNoTimestamp);
+        return false;
+    }
+    if (!stamp_is_stale(v)) return true;
+    v.env.count(v.in_time_wait() ? Counter::PAWSTimewait : Counter::PAWSEstab);
+    answer_invalid(v);
+    return false;
+}
+
+bool check_ack_range(Visit& v) {
+    const Seq ack = v.segment.ack();
+    if (ack.after(v.record.snd_nxt)) {
+        v.env.count(Counter::TcpInAckUnsent);
+    } else if (ack.before(v.record.snd_nxt - kLargestWindow)) {
+        v.env.count(Counter::TcpInAckTooOld);
+    } else {
+        return true;
+    }
+    challenge(v);
+    return false;
+}
+
+// TIME-WAIT: only the FIN that has been consumed, again, says that our last ACK was lost (C-5).
+void take_in_time_wait(Visit& v) {
+    if (v.segment.flags().fin() && v.segment.end() == v.record.rcv_nxt) {
+        answer(v);
+        v.env.count(Counter::TimeWaitRestarted);
+        v.record.deadline_ms = v.env.now_ms() + v.env.config.two_msl_ms();
+        v.verdict.kind = TimeWaitVerdict::Kind::Restart;
+        return;
+    }
+    const std::uint32_t window = v.record.window_bytes();
+    if (!acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) {
+        v.env.count(Counter::TcpInOutOfWindow);
+        return answer_invalid(v);
+    }
+    if (!check_ack_range(v)) return;
+    if (v.segment.len() == 0) return;  // E03..E05: nothing to say
+    v.env.count(Counter::DataAfterFin);
+    answer_invalid(v);
+}
+
+// Text or a FIN beyond a gap for an application that has gone (D-11).
+void reset_orphan(Visit& v) {
+    v.env.count(Counter::TCPAbortOnData);
+    v.env.count(Counter::OutSegs);
+    v.env.count(Counter::OutRsts);
+    wire::TcpHeader header = compose_ack(v.env, v.record);
+    header.flags.bits |= wire::TcpFlags::kRst;
+    v.verdict.answer = header;
+    enter(v.env.states, v.record.state, Cause::Abort);
+    v.verdict.kind = TimeWaitVerdict::Kind::Gone;
+}
+
+void take_in_fin_wait_2(Visit& v) {
+    const bool bare_fin = v.segment.flags().fin() && v.segment.text_bytes == 0;
+    const bool at_next = v.segment.seq() == v.record.rcv_nxt;
+    const std::uint32_t window = v.record.window_bytes();
+    if (!(bare_fin && at_next) &&
+        !acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) {
+        v.env.count(Counter::TcpInOutOfWindow);
+        return answer_invalid(v);
+    }
+    if (!check_ack_range(v)) return;
+    if (v.segment.len() == 0) return;
+    if (!bare_fin || !at_next) return reset_orphan(v);
+    if (v.record.timestamps && v.stamp()) {
+        v.record.ts_recent = v.stamp()->value;
+        v.record.ts_recent_at_ms = v.env.now_ms();
+    }
+    v.record.rcv_nxt += 1;
+    enter(v.env.states, v.record.state, Cause::FinArrived);
+    v.env.count(Counter::FinInOrder);
+    v.env.count(Counter::TimeWaitEntered);
+    v.record.entered_at_ms = v.env.now_ms();
+    v.record.deadline_ms = v.env.now_ms() + v.env.config.two_msl_ms();
+    v.verdict.kind = TimeWaitVerdict::Kind::Restart;
+    v.verdict.answer = compose_ack(v.env, v.record);
+    v.env.count(Counter::OutSegs);
+}
+
+}  // namespace
+
+TimeWaitVerdict arrive(Env& env, TimeWaitRecord& record, const Segment& segment) {
+    Visit v{env, record, segment, {}};
+    const wire::TcpFlags flags = segment.flags();
+    if (flags.rst()) {
+        take_reset(v);
+    } else if (flags.syn()) {
+        take_syn(v);
+    } else if (!flags.ack()) {
+        env.count(Counter::TcpInNoFlags);
+    } else if (check_stamp(v)) {
+        if (v.in_time_wait()) {
+            take_in_time_wait(v);
+        } else {
+            take_in_fin_wait_2(v);
+        }
+    }
+    return v.verdict;
+}
+
+}  // namespace lastack::tcp

@@ -1,0 +1,182 @@
+#include "tcp/call.hpp"
+
+#include "base/assert.hpp"
+#include "tcp/arrival.hpp"
+#include "tcp/compose.hpp"
+
+namespace lastack::tcp {
+
+Tcb make_tcb(const Env& env, Seq iss, std::uint32_t ts_offset) {
+    const Config& config = env.config;
+    Tcb tcb;
+    tcb.snd.iss = tcb.snd.una = tcb.snd.nxt = tcb.snd.max = iss;
+    tcb.ts_offset = ts_offset;
+    tcb.timestamps = config.timestamps;
+    tcb.sack = config.sack;
+    tcb.scaling = config.window_scaling;
+    tcb.rcv.shift = config.window_scaling ? config.window_shift() : std::uint8_t{0};
+    tcb.receive_buffer_bytes = config.receive_buffer_bytes;
+    tcb.send_buffer_bytes = config.send_buffer_bytes;
+    tcb.user_timeout_ms = config.user_timeout_ms;
+    tcb.keep_alive_idle_ms = config.keep_alive_idle_ms;
+    tcb.keep_alive_interval_ms = config.keep_alive_interval_ms;
+    tcb.keep_alive_count = config.keep_alive_count;
+    tcb.heard_at_ms = env.now_ms();
+    return tcb;
+}
+
+Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset) {
+    Tcb tcb = make_tcb(env, iss, ts_offset);
+    enter(env.states, tcb.state, Cause::ActiveOpen);
+    env.count(Counter::ActiveOpens);
+    return tcb;
+}
+
+std::uint32_t send_room(const Tcb& tcb) {
+    if (tcb.fin_queued || tcb.close_deferred || tcb.orphan) return 0;
+    switch (tcb.state.get()) {
+        case State::SynSent:
+        case State::SynReceived:
+        case State::Established:
+        case State::CloseWait:
+            return tcb.send_queue.bytes < tcb.send_buffer_bytes
+                       ? tcb.send_buffer_bytes - tcb.send_queue.bytes
+                       : 0;
+        case State::Closed:
+        case State::Listen:
+        case State::FinWait1:
+        case State::FinWait2:
+        case State::Closing:
+        case State::LastAck:
+        case State::TimeWait: return 0;
+    }
+    return 0;
+}
+
+bool send(Env& env, Tcb& tcb, base::BufferRef buffer, base::Bytes bytes) {
+    LA_ASSERT(send_room(tcb) > 0);
+    return env.pieces.append(tcb.send_queue, buffer, bytes);
+}
+
+void consume(Env& env, Tcb& tcb, std::uint32_t count) {
+    env.pieces.drop_front(tcb.receive_queue, count);
+    const bool listening = tcb.state.is(State::Established) || tcb.state.is(State::FinWait1) ||
+                           tcb.state.is(State::FinWait2);
+    if (listening && window_update_owed(tcb)) tcb.ack_owed = AckOwed::Now;
+}
+
+namespace {
+
+// FIN is owed: the state follows at once, whatever still waits ahead of the FIN (S-10, S-25).
+void queue_fin(Env& env, Tcb& tcb) {
+    if (tcb.fin_queued) return;  // D-26
+    tcb.fin_queued = true;
+    if (tcb.state.is(State::SynReceived) && tcb.send_queue.bytes > 0) {
+        tcb.close_deferred = true;  // SYNR.A01: first the text, and first of all ESTABLISHED
+        return;
+    }
+    enter(env.states, tcb.state, Cause::Close);
+}
+
+Outcome vanish(Env& env, Tcb& tcb, Cause cause, End end) {
+    arrival::finish(env, tcb, cause, end);
+    Outcome outcome;
+    outcome.fate = Fate::Gone;
+    return outcome;
+}
+
+Outcome reset(Env& env, Tcb& tcb, End end) {
+    Outcome outcome;
+    outcome.answer = compose_reset(env, tcb);
+    outcome.fate = Fate::Gone;
+    arrival::finish(env, tcb, Cause::Abort, end);
+    return outcome;
+}
+
+}  // namespace
+
+Outcome shutdown_write(Env& env, Tcb& tcb) {
+    switch (tcb.state.get()) {
+        case State::SynSent: return vanish(env, tcb, Cause::Close, End::Aborted);  // SYNS.A02
+        case State::SynReceived:
+            tcb.fin_queued = true;  // SYNR.A02: at ESTABLISHED
+            tcb.close_deferred = true;
+            return {};
+        case State::Established:
+        case State::CloseWait: queue_fin(env, tcb); return {};
+        case State::Closed:
+        case State::Listen:
+        case State::FinWait1:
+        case State::FinWait2:
+        case State::Closing:
+        case State::LastAck:
+        case State::TimeWait: return {};
+    }
+    return {};
+}
+
+Outcome close(Env& env, Tcb& tcb) {
+    const State state = tcb.state.get();
+    if (state == State::SynSent) {
+        tcb.orphan = true;
+        return vanish(env, tcb, Cause::Close, End::Aborted);
+    }
+    if (tcb.receive_queue.bytes > 0) {  // D-8, D-10
+        env.count(Counter::TCPAbortOnClose);
+        tcb.orphan = true;
+        return reset(env, tcb, End::Aborted);
+    }
+    if (tcb.linger_ms == 0) {  // D-13
+        env.count(Counter::TCPAbortOnLinger);
+        tcb.orphan = true;
+        return reset(env, tcb, End::Aborted);
+    }
+    tcb.orphan = true;
+    switch (state) {
+        case State::SynReceived:
+        case State::Established:
+        case State::CloseWait: queue_fin(env, tcb); return {};
+        case State::FinWait2: {
+            // D-2, D-5: from here on a compact record waits for the peer's FIN.
+            if (tcb.linger2_ms < 0) {
+                env.count(Counter::TCPAbortOnLinger);
+                return reset(env, tcb, End::Aborted);
+            }
+            Outcome outcome;
+            if (tcb.ack_owed != AckOwed::None) outcome.answer = compose_ack(env, tcb);
+            outcome.fate = Fate::TimeWait;
+            tcb.end = End::Orderly;
+            tcb.events.ended = true;
+            tcb.timers.disarm_all();
+            return outcome;
+        }
+        case State::Closed:
+        case State::Listen:
+        case State::SynSent:
+        case State::FinWait1:
+        case State::Closing:
+        case State::LastAck:
+        case State::TimeWait: return {};
+    }
+    return {};
+}
+
+Outcome abort(Env& env, Tcb& tcb, End end) {
+    switch (tcb.state.get()) {
+        case State::SynReceived:
+        case State::Established:
+        case State::FinWait1:
+        case State::FinWait2:
+        case State::CloseWait: return reset(env, tcb, end);
+        case State::SynSent:
+        case State::Closing:
+        case State::LastAck: return vanish(env, tcb, Cause::Abort, end);
+        case State::Closed:
+        case State::Listen:
+        case State::TimeWait: break;
+    }
+    LA_ASSERT(false);  // the caller keeps these in other records
+    return {};
+}
+
+}  // namespace lastack::tcp

@@ -1,0 +1,41 @@
+// The calls of RFC 9293 3.10.1 to 3.10.6 on a Tcb: OPEN, SEND, RECEIVE, CLOSE, ABORT.
+//
+// The caller has checked the handle. After a call the caller asks next_segment() what may leave.
+#pragma once
+
+#include "tcp/env.hpp"
+#include "tcp/outcome.hpp"
+#include "tcp/tcb.hpp"
+
+namespace lastack::tcp {
+
+/// A Tcb in CLOSED with the configuration's defaults and `iss` as its first number.
+Tcb make_tcb(const Env& env, Seq iss, std::uint32_t ts_offset);
+
+/// Active OPEN: SYN-SENT. The SYN is the first thing next_segment() gives.
+Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset);
+
+/// How many bytes SEND would take: 0 once the application has closed its direction.
+std::uint32_t send_room(const Tcb& tcb);
+
+/// SEND: `bytes` in `buffer`, whose reference goes to the Tcb. False (and the reference stays with
+/// the caller) where no piece is left. The caller has asked send_room().
+bool send(Env& env, Tcb& tcb, base::BufferRef buffer, base::Bytes bytes);
+
+/// RECEIVE: the application has used up the first `count` bytes of the receive queue.
+void consume(Env& env, Tcb& tcb, std::uint32_t count);
+
+/// SHUT_WR: FIN behind what was sent; receiving goes on.
+Outcome shutdown_write(Env& env, Tcb& tcb);
+
+/// CLOSE as sockets have it: nobody reads any more. In the order of D-8: unread text resets, linger
+/// of zero resets, else FIN.
+Outcome close(Env& env, Tcb& tcb);
+
+/// ABORT: RST(n) where the peer knows of us, and CLOSED.
+Outcome abort(Env& env, Tcb& tcb, End end);
+
+/// What is due of the Tcb's timers now. Fate::Gone where one of them gives the connection up.
+Outcome timeout(Env& env, Tcb& tcb);
+
+}  // namespace lastack::tcp

@@ -1,0 +1,120 @@
+#include "tcp/compose.hpp"
+
+#include <algorithm>
+
+namespace lastack::tcp {
+
+namespace {
+
+// Where the right edge of the window may move to: never left (SHLD-14), and right only by enough
+// to be worth a segment (RFC 9293 3.8.6.2.2: half the buffer or a segment).
+Seq next_edge(const Tcb& tcb) {
+    const std::uint32_t unread = tcb.receive_queue.bytes;
+    const std::uint32_t room =
+        tcb.receive_buffer_bytes > unread ? tcb.receive_buffer_bytes - unread : 0;
+    const Seq wished = tcb.rcv.nxt + room;
+    if (wished.at_or_before(tcb.rcv.edge)) return tcb.rcv.edge;
+    const std::uint32_t step =
+        std::min<std::uint32_t>(tcb.receive_buffer_bytes / 2, tcb.mss);
+    if (tcb.rcv.edge.distance(wished) < step) return tcb.rcv.edge;
+    return wished;
+}
+
+// The window field, and the edge it promises (RFC 7323 2.3: rounding down must not retract what was
+// promised before; the larger previous edge stays acceptable, F-13).
+std::uint16_t advertise(Env& env, Tcb& tcb) {
+    tcb.rcv.edge = next_edge(tcb);
+    const std::uint32_t field =
+        std::min<std::uint32_t>(tcb.rcv.window() >> tcb.rcv.shift, 0xffff);
+    if (field == 0 && !tcb.zero_window_sent) {
+        tcb.zero_window_sent = true;
+        env.count(Counter::TCPToZeroWindowAdv);
+    } else if (field != 0 && tcb.zero_window_sent) {
+        tcb.zero_window_sent = false;
+        env.count(Counter::TCPFromZeroWindowAdv);
+    }
+    return static_cast<std::uint16_t>(field);
+}
+
+wire::Timestamps timestamps_of(const Env& env, const Tcb& tcb) {
+    return {env.now_ms() + tcb.ts_offset, tcb.ts_recent};
+}
+
+}  // namespace
+
+wire::TcpHeader compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags) {
+    wire::TcpHeader header;
+    header.seq = seq;
+    header.ack = tcb.rcv.nxt;
+    header.flags.bits = static_cast<std::uint8_t>(flags | wire::TcpFlags::kAck);
+    header.window = advertise(env, tcb);
+    if (tcb.timestamps) header.options.timestamps = timestamps_of(env, tcb);
+    if (tcb.sack && !tcb.out_of_order.empty()) {
+        // RFC 2018 3: four blocks fit, three beside timestamps.
+        const std::span blocks(header.options.sack);
+        const ReassemblyStore store{env.runs, env.pieces};
+        header.options.sack_count =
+            store.sack_blocks(tcb.out_of_order, blocks.first(tcb.timestamps ? 3 : 4));
+    }
+    tcb.ack_owed = AckOwed::None;
+    tcb.timers.disarm(Timer::DelayedAck);
+    tcb.received_unacked = 0;
+    tcb.rcv.last_ack_sent = tcb.rcv.nxt;
+    return header;
+}
+
+wire::TcpHeader compose_ack(Env& env, Tcb& tcb) {
+    env.count(Counter::OutSegs);
+    return compose(env, tcb, tcb.snd.max, 0);
+}
+
+wire::TcpHeader compose_syn(Env& env, Tcb& tcb) {
+    const bool answer = !tcb.state.is(State::SynSent);
+    wire::TcpHeader header;
+    header.seq = tcb.snd.iss;
+    header.flags.bits = wire::TcpFlags::kSyn;
+    if (answer) {
+        header.flags.bits |= wire::TcpFlags::kAck;
+        header.ack = tcb.rcv.nxt;
+        tcb.rcv.last_ack_sent = tcb.rcv.nxt;
+        tcb.ack_owed = AckOwed::None;
+    }
+    // The window of a SYN is never scaled (RFC 7323 2.2).
+    const std::uint32_t window = std::min<std::uint32_t>(tcb.receive_buffer_bytes, 0xffff);
+    header.window = static_cast<std::uint16_t>(window);
+    if (answer) tcb.rcv.edge = wire::later(tcb.rcv.edge, tcb.rcv.nxt + window);
+    header.options.mss = env.config.offered_mss;
+    header.options.sack_permitted = tcb.sack;
+    if (tcb.scaling) header.options.window_scale = tcb.rcv.shift;
+    if (tcb.timestamps) header.options.timestamps = timestamps_of(env, tcb);
+    return header;
+}
+
+wire::TcpHeader compose_reset(Env& env, Tcb& tcb) {
+    env.count(Counter::OutSegs);
+    env.count(Counter::OutRsts);
+    return compose(env, tcb, tcb.snd.max, wire::TcpFlags::kRst);
+}
+
+wire::TcpHeader reset_for(const Segment& segment) {
+    wire::TcpHeader header;
+    if (segment.flags().ack()) {
+        header.seq = segment.ack();
+        header.flags.bits = wire::TcpFlags::kRst;
+    } else {
+        header.ack = segment.end();
+        header.flags.bits = wire::TcpFlags::kRst | wire::TcpFlags::kAck;
+    }
+    return header;
+}
+
+bool window_update_owed(const Tcb& tcb) {
+    const Seq edge = next_edge(tcb);
+    if (edge == tcb.rcv.edge) return false;
+    // Telling of every segment read would double the traffic; from a window that is nearly shut the
+    // peer must hear soon, else when half the buffer has been read (H-28).
+    const std::uint32_t opened = tcb.rcv.edge.distance(edge);
+    return tcb.rcv.window() < tcb.mss || opened >= tcb.receive_buffer_bytes / 2;
+}
+
+}  // namespace lastack::tcp

@@ -1,0 +1,44 @@
+// SYN-RECEIVED from LISTEN: all that is kept of a connection until its third segment (G-26).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "tcp/env.hpp"
+#include "tcp/outcome.hpp"
+#include "tcp/segment.hpp"
+#include "tcp/tcb.hpp"
+#include "tcp/timers.hpp"
+
+namespace lastack::tcp {
+
+struct SynRecord {
+    Seq iss;
+    Seq irs;
+    std::uint32_t ts_recent = 0;
+    std::uint32_t ts_offset = 0;
+    std::uint32_t sent_at_us = 0;     // the first SYN,ACK, for the round trip
+    std::uint32_t deadline_ms = 0;
+    std::uint32_t peer_window = 0;
+    AnswerStamp answer;
+    std::uint16_t peer_mss = 536;     // RFC 9293 3.7.1: what an absent option means
+    StateCell state;
+    Origin origin = Origin::Passive;
+    std::uint8_t peer_shift = 0;
+    std::uint8_t retransmits = 0;
+    bool timestamps : 1 = false;
+    bool sack : 1 = false;
+    bool scaling : 1 = false;
+};
+
+/// The SYN,ACK: always the same ISS and options, a fresh TSval (G-19).
+wire::TcpHeader compose_syn_ack(const Env& env, const SynRecord& record);
+
+/// The SYN,ACK timer. Answers with the SYN,ACK again, or Fate::Gone after the last (G-18).
+Outcome timeout(Env& env, SynRecord& record);
+
+/// A Tcb that continues `record`, which reads CLOSED afterwards. It is still in SYN-RECEIVED: the
+/// segment that completed the handshake goes to arrive(Tcb) next, and moves it to ESTABLISHED.
+Tcb open(Env& env, SynRecord& record);
+
+}  // namespace lastack::tcp

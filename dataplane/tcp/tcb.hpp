@@ -1,0 +1,163 @@
+// The transmission control block: a connection from SYN-SENT to LAST-ACK (RFC 9293 3.3.1).
+//
+// The fields are grouped as the RFC's SND and RCV. The send queue holds all text from SND.UNA on:
+//
+//        snd_una            snd_nxt      snd_max       end_of_text()
+//           |--- sent, unacknowledged ------|  not yet sent  | FIN, once fin_queued
+//
+// snd_nxt is pulled back by a retransmission timeout; snd_max is the highest number ever sent, and
+// is what acceptance, answers and the FIN test go by (F-10). fin_seq is fixed when the FIN first
+// leaves (B-2). rcv_edge is the right edge of the window as advertised; it never moves left (F-6).
+#pragma once
+
+#include <cstdint>
+
+#include "tcp/congestion.hpp"
+#include "tcp/enter.hpp"
+#include "tcp/piece_list.hpp"
+#include "tcp/reassembly.hpp"
+#include "tcp/rtt.hpp"
+#include "tcp/timers.hpp"
+
+namespace lastack::tcp {
+
+using wire::Seq;
+
+/// How SYN-RECEIVED came about (MUST-11).
+enum class Origin : std::uint8_t { Passive, Active, TimeWait };
+
+enum class AckOwed : std::uint8_t { None, Delayed, Now };
+
+/// Why a connection ended, for the application.
+enum class End : std::uint8_t {
+    None, Orderly, Reset, Refused, TimedOut, Unreachable, Aborted, NoResources, ShutDown,
+};
+
+/// What the application has not been told yet.
+struct Events {
+    bool opened : 1 = false;
+    bool readable : 1 = false;
+    bool writable : 1 = false;
+    bool peer_closed : 1 = false;
+    bool ended : 1 = false;
+
+    bool any() const { return opened || readable || writable || peer_closed || ended; }
+};
+
+struct Send {
+    Seq una;
+    Seq nxt;
+    Seq max;
+    std::uint32_t wnd = 0;      // scaled
+    std::uint32_t max_wnd = 0;  // the largest the peer ever offered (5961 5.2)
+    Seq wl1;
+    Seq wl2;
+    Seq iss;
+    Seq fin_seq;                // meaningful once fin_sent
+    std::uint8_t shift = 0;
+};
+
+struct Receive {
+    Seq nxt;
+    Seq edge;
+    Seq irs;
+    Seq last_ack_sent;
+    Seq fin_seq;                // meaningful once peer_fin_known
+    std::uint8_t shift = 0;
+
+    std::uint32_t window() const { return nxt.before(edge) ? nxt.distance(edge) : 0; }
+};
+
+struct Tcb {
+    StateCell state;
+    Origin origin = Origin::Active;
+    AckOwed ack_owed = AckOwed::None;
+    Events events;
+    End end = End::None;
+
+    bool syn_unacked : 1 = true;       // our SYN occupies SND.UNA
+    bool fin_queued : 1 = false;       // the application has nothing more to send
+    bool fin_sent : 1 = false;
+    bool close_deferred : 1 = false;   // CLOSE came in SYN-RECEIVED with text waiting
+    bool orphan : 1 = false;           // the application has let go: nobody reads
+    bool peer_fin_known : 1 = false;   // its number is rcv.fin_seq
+    bool peer_fin_taken : 1 = false;   // RCV.NXT is beyond it
+    bool timestamps : 1 = false;       // offered, then negotiated
+    bool sack : 1 = false;
+    bool scaling : 1 = false;
+    bool no_delay : 1 = false;
+    bool keep_alive : 1 = false;
+    bool resend_first : 1 = false;     // fast retransmit: the segment at SND.UNA goes again
+    bool override_sws : 1 = false;     // the persist timer lets a small segment out
+    bool want_writable : 1 = false;    // send() was refused something
+    bool timing : 1 = false;           // a round trip is being measured
+    bool syn_resent : 1 = false;
+    bool zero_window_sent : 1 = false;
+
+    Send snd;
+    Receive rcv;
+    PieceList send_queue;
+    PieceList receive_queue;
+    Reassembly out_of_order;
+
+    std::uint16_t mss = 536;           // text per segment without options (G-13)
+    std::uint16_t largest_received = 0;
+    std::uint32_t received_unacked = 0;
+
+    // Where snd.nxt lies in the send queue, so that sending does not walk it.
+    std::uint32_t cursor_piece = base::kNoIndex;
+    std::uint32_t cursor_offset = 0;
+    Seq cursor_seq;
+
+    std::uint32_t ts_recent = 0;
+    std::uint32_t ts_recent_at_ms = 0;
+    std::uint32_t ts_offset = 0;
+
+    Congestion congestion;
+    Rtt rtt;
+    Seq timed_seq;
+    std::uint32_t timed_at_us = 0;
+
+    Timers timers;
+    std::uint32_t outstanding_since_ms = 0;  // since the last progress; for R2 and user timeout
+    std::uint32_t heard_at_ms = 0;
+    std::uint8_t retransmits = 0;
+    std::uint8_t probes = 0;                 // persist or keep-alive probes without an answer
+    std::uint8_t persist_backoff = 0;
+    bool soft_error = false;                 // an ICMP error came; it explains a later timeout
+    AnswerStamp answer;
+
+    std::uint32_t receive_buffer_bytes = 0;
+    std::uint32_t send_buffer_bytes = 0;
+    std::uint32_t user_timeout_ms = 0;
+    std::uint32_t keep_alive_idle_ms = 0;
+    std::uint32_t keep_alive_interval_ms = 0;
+    std::int32_t linger_ms = -1;
+    std::int32_t linger2_ms = 0;             // 0: the configured fin_timeout; -1: reset
+    std::uint8_t keep_alive_count = 0;
+
+    /// The number of the first byte of the send queue.
+    Seq start_of_text() const { return syn_unacked ? snd.iss + 1 : snd.una; }
+    Seq end_of_text() const { return start_of_text() + send_queue.bytes; }
+    bool outstanding() const { return snd.una != snd.max; }
+    std::uint32_t flight() const { return snd.una.distance(snd.max); }
+
+    /// SEG.ACK == fin_seq + 1, and by no other test (B-2).
+    bool our_fin_acked() const { return fin_sent && snd.una == snd.fin_seq + 1; }
+
+    /// Bytes of options on the next segment with text, SACK blocks included (G-13).
+    std::uint16_t option_bytes() const {
+        std::uint16_t bytes = timestamps ? 12 : 0;
+        if (sack && !out_of_order.empty()) {
+            const std::uint16_t fit = timestamps ? 3 : 4;
+            const std::uint16_t blocks = out_of_order.runs < fit ? out_of_order.runs : fit;
+            bytes = static_cast<std::uint16_t>(bytes + 4 + 8 * blocks);
+        }
+        return bytes;
+    }
+    std::uint16_t text_per_segment() const {
+        return static_cast<std::uint16_t>(mss - option_bytes());
+    }
+};
+
+}  // namespace lastack::tcp

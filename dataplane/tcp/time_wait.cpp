@@ -1,0 +1,58 @@
+// TIME-WAIT and the FIN-WAIT-2 of orphans: making the record, its ACK, its end.
+
+#include "tcp/time_wait.hpp"
+
+#include <algorithm>
+
+#include "tcp/compose.hpp"
+
+namespace lastack::tcp {
+
+TimeWaitRecord make_time_wait(Env& env, Tcb& tcb) {
+    TimeWaitRecord record;
+    record.snd_nxt = tcb.snd.max;
+    record.rcv_nxt = tcb.rcv.nxt;
+    record.ts_recent = tcb.ts_recent;
+    record.ts_recent_at_ms = tcb.ts_recent_at_ms;
+    record.ts_offset = tcb.ts_offset;
+    record.timestamps = tcb.timestamps;
+    record.shift = static_cast<std::uint8_t>(tcb.rcv.shift & 0xf);
+    record.window = static_cast<std::uint16_t>(
+        std::min<std::uint32_t>(tcb.rcv.window() >> tcb.rcv.shift, 0xffff));
+    record.entered_at_ms = env.now_ms();
+    std::uint32_t wait_ms = env.config.two_msl_ms();
+    if (tcb.state.is(State::FinWait2)) {
+        wait_ms = tcb.linger2_ms > 0 ? static_cast<std::uint32_t>(tcb.linger2_ms)
+                                     : env.config.fin_timeout_ms;
+        // D-3: one lost FIN must still be repairable.
+        wait_ms = std::max(wait_ms, tcb.rtt.base_ms(env.config) * 7 / 2);
+    }
+    record.deadline_ms = env.now_ms() + wait_ms;
+    record.state = move_out(tcb.state);
+    return record;
+}
+
+wire::TcpHeader compose_ack(const Env& env, const TimeWaitRecord& record) {
+    wire::TcpHeader header;
+    header.seq = record.snd_nxt;
+    header.ack = record.rcv_nxt;
+    header.flags.bits = wire::TcpFlags::kAck;
+    header.window = record.window;
+    if (record.timestamps) {
+        header.options.timestamps =
+            wire::Timestamps{env.now_ms() + record.ts_offset, record.ts_recent};
+    }
+    return header;
+}
+
+void timeout(Env& env, TimeWaitRecord& record) {
+    if (record.state.is(State::TimeWait)) {
+        env.count(Counter::TimeWaitExpired);
+        enter(env.states, record.state, Cause::TwoMsl);
+    } else {
+        env.count(Counter::FinWait2Timeout);  // D-7: no RST is owed
+        enter(env.states, record.state, Cause::Timeout);
+    }
+}
+
+}  // namespace lastack::tcp

@@ -1,0 +1,49 @@
+// TIME-WAIT, and FIN-WAIT-2 whose application has gone: all that is left of a connection (C-19).
+//
+// No buffers, no owner, no handle. In TIME-WAIT it answers a retransmitted FIN and starts 2MSL
+// anew; a SYN may reopen the connection by the table of C-7. In FIN-WAIT-2 it waits for the peer's
+// FIN, at most fin_timeout, and then becomes TIME-WAIT in place (D-5).
+//
+// State of its own: 36 bytes; stack/ adds the 12 bytes of the IPv4 key.
+#pragma once
+
+#include <cstdint>
+
+#include "tcp/env.hpp"
+#include "tcp/segment.hpp"
+#include "tcp/tcb.hpp"
+#include "tcp/timers.hpp"
+
+namespace lastack::tcp {
+
+struct TimeWaitRecord {
+    Seq snd_nxt;
+    Seq rcv_nxt;
+    std::uint32_t ts_recent = 0;
+    std::uint32_t ts_recent_at_ms = 0;
+    std::uint32_t ts_offset = 0;
+    std::uint32_t deadline_ms = 0;
+    std::uint32_t entered_at_ms = 0;
+    std::uint32_t answered_at_ms = 0;  // E-9; meaningful once answered
+    std::uint16_t window = 0;          // the field as last advertised
+    StateCell state;
+    std::uint8_t shift : 4 = 0;
+    bool timestamps : 1 = false;
+    bool answered : 1 = false;
+
+    /// The receive window: what the advertised field stands for.
+    std::uint32_t window_bytes() const { return std::uint32_t{window} << shift; }
+};
+static_assert(sizeof(TimeWaitRecord) == 36);
+
+/// What `tcb`, which has just entered TIME-WAIT or lost its owner in FIN-WAIT-2, goes on as. The
+/// Tcb reads CLOSED afterwards.
+TimeWaitRecord make_time_wait(Env& env, Tcb& tcb);
+
+/// The ACK of C-4: same numbers, window and time stamp clock as the connection's last.
+wire::TcpHeader compose_ack(const Env& env, const TimeWaitRecord& record);
+
+/// The deadline has come: 2MSL or fin_timeout is over, and the record goes.
+void timeout(Env& env, TimeWaitRecord& record);
+
+}  // namespace lastack::tcp

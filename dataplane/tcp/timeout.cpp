@@ -1,0 +1,188 @@
+// The timers of a Tcb (RFC 9293 3.8.1, 3.8.3, 3.8.4, 3.8.6.1 and 3.10.8; RFC 6298 5).
+
+#include <algorithm>
+
+#include "tcp/arrival.hpp"
+#include "tcp/call.hpp"
+#include "tcp/compose.hpp"
+
+namespace lastack::tcp {
+
+namespace {
+
+Outcome give_up(Env& env, Tcb& tcb) {
+    env.count(tcb.orphan ? Counter::OrphanKilled : Counter::TCPAbortOnTimeout);
+    arrival::finish(env, tcb, Cause::Timeout, tcb.soft_error ? End::Unreachable : End::TimedOut);
+    Outcome outcome;
+    outcome.fate = Fate::Gone;
+    return outcome;
+}
+
+// R2 (RFC 9293 3.8.3): as elapsed time, so that a burst of late timers aborts nothing (D-18). An
+// orphan is bounded by the count of its retries as well (D-17), an open by syn_retries (G-17).
+std::uint32_t limit_ms(const Env& env, const Tcb& tcb) {
+    if (tcb.user_timeout_ms != 0) return tcb.user_timeout_ms;
+    return elapsed_of_retries_ms(env.config, env.config.retries2);
+}
+
+bool exhausted(const Env& env, const Tcb& tcb) {
+    if (tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived)) {
+        if (tcb.retransmits >= env.config.syn_retries) return true;
+        return tcb.user_timeout_ms != 0 &&
+               env.now_ms() - tcb.outstanding_since_ms >= tcb.user_timeout_ms;
+    }
+    if (tcb.orphan && tcb.retransmits >= env.config.orphan_retries) return true;
+    return env.now_ms() - tcb.outstanding_since_ms >= limit_ms(env, tcb);
+}
+
+// The next wait, shortened where the user timeout ends sooner (D-22).
+std::uint32_t wait_ms(const Env& env, const Tcb& tcb, std::uint32_t wished_ms) {
+    if (tcb.user_timeout_ms == 0) return wished_ms;
+    const std::uint32_t elapsed = env.now_ms() - tcb.outstanding_since_ms;
+    if (elapsed >= tcb.user_timeout_ms) return 1;
+    return std::min(wished_ms, tcb.user_timeout_ms - elapsed);
+}
+
+Outcome retransmit(Env& env, Tcb& tcb) {
+    if (exhausted(env, tcb)) return give_up(env, tcb);
+    env.count(Counter::TCPTimeouts);
+    const bool opening = tcb.syn_unacked;
+    if (!opening) {
+        tcb.congestion.timed_out(tcb.flight(), tcb.text_per_segment(), tcb.snd.max,
+                                 tcb.retransmits == 0);
+    }
+    ++tcb.retransmits;
+    tcb.rtt.back_off();
+    tcb.timing = false;
+    tcb.resend_first = false;
+    tcb.snd.nxt = tcb.snd.una;  // go back: next_segment() sends the earliest again
+    tcb.timers.arm(Timer::Retransmit,
+                   env.now_ms() + wait_ms(env, tcb, tcb.rtt.rto_ms(env.config)));
+    return {};
+}
+
+// A probe lies just below the window: the peer answers it with its window, and takes nothing.
+wire::TcpHeader probe(Env& env, Tcb& tcb) {
+    env.count(Counter::OutSegs);
+    return compose(env, tcb, tcb.snd.una - 1, 0);
+}
+
+// RFC 9293 3.8.6.1. A window that holds part of a segment is used after all (SWS override).
+Outcome persist(Env& env, Tcb& tcb) {
+    if (tcb.snd.wnd > 0 && tcb.state.get() != State::SynReceived) {
+        tcb.override_sws = true;
+        return {};
+    }
+    const bool silent = tcb.probes > 0 &&
+                        env.now_ms() - tcb.outstanding_since_ms >= limit_ms(env, tcb);
+    const bool orphan_done = tcb.orphan && tcb.persist_backoff >= env.config.orphan_retries;
+    if (silent || orphan_done) return give_up(env, tcb);  // MUST-37 holds while answers come
+    if (tcb.probes == 0) tcb.outstanding_since_ms = env.now_ms();
+    ++tcb.probes;
+    if (tcb.persist_backoff < 31) ++tcb.persist_backoff;
+    std::uint32_t wait = tcb.rtt.base_ms(env.config);
+    for (std::uint8_t i = 0; i < tcb.persist_backoff && wait < env.config.persist_max_ms; ++i) {
+        wait *= 2;
+    }
+    tcb.timers.arm(Timer::Persist,
+                   env.now_ms() +
+                       wait_ms(env, tcb, std::min(wait, env.config.persist_max_ms)));
+    env.count(Counter::TCPWinProbe);
+    Outcome outcome;
+    outcome.answer = probe(env, tcb);
+    return outcome;
+}
+
+bool keep_alive_applies(const Tcb& tcb) {
+    return tcb.keep_alive && (tcb.state.is(State::Established) ||
+                              tcb.state.is(State::CloseWait) || tcb.state.is(State::FinWait2));
+}
+
+// RFC 9293 3.8.4: only where nothing is outstanding and nothing was heard (MUST-26).
+Outcome keep_alive(Env& env, Tcb& tcb) {
+    if (!keep_alive_applies(tcb)) return {};
+    const std::uint32_t silence_ms = env.now_ms() - tcb.heard_at_ms;
+    if (tcb.outstanding() || silence_ms < tcb.keep_alive_idle_ms) {
+        tcb.probes = 0;
+        const std::uint32_t rest =
+            silence_ms < tcb.keep_alive_idle_ms ? tcb.keep_alive_idle_ms - silence_ms
+                                                : tcb.keep_alive_interval_ms;
+        tcb.timers.arm(Timer::KeepAlive, env.now_ms() + rest);
+        return {};
+    }
+    const bool user_timeout = tcb.user_timeout_ms != 0 && tcb.probes > 0 &&
+                              silence_ms >= tcb.user_timeout_ms;
+    if (user_timeout || (tcb.user_timeout_ms == 0 && tcb.probes >= tcb.keep_alive_count)) {
+        Outcome outcome;
+        outcome.answer = compose_reset(env, tcb);
+        env.count(Counter::TCPAbortOnTimeout);
+        arrival::finish(env, tcb, Cause::Timeout, End::TimedOut);
+        outcome.fate = Fate::Gone;
+        return outcome;
+    }
+    ++tcb.probes;
+    tcb.timers.arm(Timer::KeepAlive, env.now_ms() + tcb.keep_alive_interval_ms);
+    env.count(Counter::TCPKeepAlive);
+    Outcome outcome;
+    outcome.answer = probe(env, tcb);
+    return outcome;
+}
+
+}  // namespace
+
+Outcome timeout(Env& env, Tcb& tcb) {
+    const std::uint32_t now_ms = env.now_ms();
+    Outcome outcome;
+    if (tcb.timers.due(Timer::DelayedAck, now_ms)) {
+        tcb.timers.disarm(Timer::DelayedAck);
+        tcb.ack_owed = AckOwed::Now;
+        env.count(Counter::DelayedACKs);
+    }
+    if (tcb.timers.due(Timer::Retransmit, now_ms)) {
+        tcb.timers.disarm(Timer::Retransmit);
+        outcome = retransmit(env, tcb);
+    } else if (tcb.timers.due(Timer::Persist, now_ms)) {
+        tcb.timers.disarm(Timer::Persist);
+        outcome = persist(env, tcb);
+    }
+    if (outcome.fate == Fate::Keep && tcb.timers.due(Timer::KeepAlive, now_ms)) {
+        tcb.timers.disarm(Timer::KeepAlive);
+        const Outcome second = keep_alive(env, tcb);
+        outcome.fate = second.fate;
+        if (second.answer) outcome.answer = second.answer;
+    }
+    return outcome;
+}
+
+// RFC 9293 3.9.2.2; RFC 5927 4 and 5.
+Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
+    if (!error.quoted.in_window(tcb.snd.una, tcb.flight())) {
+        env.count(Counter::OutOfWindowIcmps);  // B-12
+        return {};
+    }
+    if (error.kind == NetworkError::Kind::TooBig) {
+        constexpr std::uint16_t kFloor = 552;  // RFC 1191 3: what every path carries, with a margin
+        const auto mss = static_cast<std::uint16_t>(error.next_hop_mtu - 40);
+        if (error.next_hop_mtu < kFloor || mss >= tcb.mss) {
+            env.count(Counter::PmtuRejected);
+            return {};
+        }
+        env.count(Counter::PmtuReduced);
+        tcb.mss = mss;
+        if (!tcb.syn_unacked) tcb.snd.nxt = tcb.snd.una;  // send again in smaller pieces
+        return {};
+    }
+    const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
+    if (opening) {  // I01, M-12
+        arrival::finish(env, tcb, Cause::Abort, End::Unreachable);
+        Outcome outcome;
+        outcome.fate = Fate::Gone;
+        return outcome;
+    }
+    env.count(error.kind == NetworkError::Kind::Hard ? Counter::IcmpHardIgnored
+                                                     : Counter::IcmpSoft);
+    tcb.soft_error = true;
+    return {};
+}
+
+}  // namespace lastack::tcp

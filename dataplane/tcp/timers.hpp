@@ -1,0 +1,77 @@
+// The timers of one connection. The core's wheel holds one entry for the earliest of them; the
+// record's own deadlines decide what is due (32-bit ticks of 1 ms, serial comparison).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "tcp/env.hpp"
+
+namespace lastack::tcp {
+
+enum class Timer : std::uint8_t {
+    Retransmit,  // something is outstanding
+    Persist,     // nothing is outstanding, and the window keeps something from being sent
+    DelayedAck,
+    KeepAlive,
+};
+
+inline constexpr std::size_t kTimerCount = 4;
+
+class Timers {
+  public:
+    void arm(Timer timer, std::uint32_t deadline_ms) {
+        deadline_ms_[index(timer)] = deadline_ms;
+        armed_ = static_cast<std::uint8_t>(armed_ | bit(timer));
+    }
+    void disarm(Timer timer) { armed_ = static_cast<std::uint8_t>(armed_ & ~bit(timer)); }
+    void disarm_all() { armed_ = 0; }
+    bool armed(Timer timer) const { return (armed_ & bit(timer)) != 0; }
+    std::uint32_t deadline_ms(Timer timer) const { return deadline_ms_[index(timer)]; }
+    bool due(Timer timer, std::uint32_t now_ms) const {
+        return armed(timer) && !ms_before(now_ms, deadline_ms(timer));
+    }
+
+    struct Next {
+        Timer timer;
+        std::uint32_t deadline_ms;
+    };
+    std::optional<Next> earliest() const {
+        std::optional<Next> next;
+        for (std::size_t i = 0; i < kTimerCount; ++i) {
+            const auto timer = static_cast<Timer>(i);
+            if (!armed(timer)) continue;
+            if (!next || ms_before(deadline_ms_[i], next->deadline_ms)) {
+                next = Next{timer, deadline_ms_[i]};
+            }
+        }
+        return next;
+    }
+
+  private:
+    static constexpr std::size_t index(Timer timer) { return static_cast<std::size_t>(timer); }
+    static constexpr std::uint8_t bit(Timer timer) {
+        return static_cast<std::uint8_t>(1U << index(timer));
+    }
+
+    std::array<std::uint32_t, kTimerCount> deadline_ms_{};
+    std::uint8_t armed_ = 0;
+};
+
+/// When an answer to something invalid last left (E-9). A flag, for no tick means "never" (F-9).
+struct AnswerStamp {
+    std::uint32_t at_ms = 0;
+    bool set = false;
+
+    /// At most one answer per `limit_ms`; claims it where it is granted.
+    bool claim(std::uint32_t now_ms, std::uint32_t limit_ms) {
+        if (set && ms_before(now_ms, at_ms + limit_ms)) return false;
+        at_ms = now_ms;
+        set = true;
+        return true;
+    }
+};
+
+}  // namespace lastack::tcp

@@ -1,0 +1,250 @@
+#include "tcp/transmit.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "tcp/compose.hpp"
+
+namespace lastack::tcp {
+
+namespace {
+
+// A stretch of sequence space that may leave now.
+struct Plan {
+    Seq seq;
+    std::uint32_t text_bytes = 0;
+    bool fin = false;
+
+    bool empty() const { return text_bytes == 0 && !fin; }
+};
+
+// How much beyond snd.nxt the peer's window and the network's allow; may be negative (MUST-34).
+std::int64_t usable_window(const Tcb& tcb) {
+    std::uint32_t allowed = tcb.congestion.cwnd;
+    if (tcb.congestion.phase == Congestion::Phase::Open) {
+        // RFC 3042: the first two duplicate ACKs each let one new segment out.
+        const auto duplicates = std::min<std::uint32_t>(tcb.congestion.duplicate_acks, 2);
+        allowed += duplicates * tcb.text_per_segment();
+    }
+    const std::uint32_t window = std::min(tcb.snd.wnd, allowed);
+    return static_cast<std::int64_t>(window) -
+           static_cast<std::int64_t>(tcb.snd.una.distance(tcb.snd.nxt));
+}
+
+// The sender's silly window avoidance and Nagle (RFC 9293 3.8.6.2.1, 3.7.4): may `bytes`, less than
+// a full segment, leave? `last` says that nothing more waits behind them.
+bool small_segment_may_leave(const Env& env, const Tcb& tcb, std::uint32_t bytes, bool last,
+                             bool nothing_outstanding) {
+    if (tcb.override_sws || tcb.snd.nxt.before(tcb.snd.max)) return true;
+    if (last && tcb.fin_queued) return true;  // H-30: CLOSE implies PUSH
+    const bool patient = env.config.nagle && !tcb.no_delay && !nothing_outstanding;
+    if (last) return !patient;
+    return !patient && bytes >= tcb.snd.max_wnd / 2;
+}
+
+std::uint32_t plan_text(const Env& env, const Tcb& tcb, std::uint32_t waiting,
+                        std::uint32_t usable) {
+    const std::uint32_t segment = tcb.text_per_segment();
+    const std::uint32_t at_once = std::max(segment, env.config.max_text_bytes);
+    const std::uint32_t fits = std::min(waiting, usable);
+    const std::uint32_t full = std::min(fits, at_once) / segment * segment;
+    const std::uint32_t rest = fits - full;
+    if (rest == 0 || rest >= segment || full + segment > at_once) return full;
+    const bool nothing_outstanding = full == 0 && !tcb.outstanding();
+    const bool last = fits == waiting;
+    return small_segment_may_leave(env, tcb, rest, last, nothing_outstanding) ? fits : full;
+}
+
+// What may leave at snd.nxt: new text, text that a timeout pulled snd.nxt back over, and the FIN.
+Plan plan_next(const Env& env, const Tcb& tcb) {
+    Plan plan{tcb.snd.nxt};
+    if (tcb.fin_sent && tcb.snd.nxt.after(tcb.snd.fin_seq)) return plan;
+    const std::uint32_t waiting = tcb.snd.nxt.distance(tcb.end_of_text());
+    const bool again = tcb.snd.nxt.before(tcb.snd.max);
+    std::int64_t usable = usable_window(tcb);
+    if (again && tcb.snd.nxt == tcb.snd.una) {
+        // A retransmission ignores a window that has shrunk since (SHLD-16, SHLD-17).
+        usable = std::max<std::int64_t>(usable, tcb.text_per_segment());
+    }
+    if (usable <= 0) return plan;
+    plan.text_bytes = plan_text(env, tcb, waiting, static_cast<std::uint32_t>(usable));
+    // The FIN counts as one octet: it needs a place in the window like any other (FW1.T02).
+    plan.fin = tcb.fin_queued && plan.text_bytes == waiting &&
+               usable > static_cast<std::int64_t>(plan.text_bytes);
+    return plan;
+}
+
+// Fast retransmit: one segment from SND.UNA, whatever the windows say.
+Plan plan_first_again(const Tcb& tcb) {
+    Plan plan{tcb.snd.una};
+    const std::uint32_t text_sent = tcb.snd.una.distance(
+        tcb.fin_sent ? tcb.snd.fin_seq : wire::earlier(tcb.snd.max, tcb.end_of_text()));
+    plan.text_bytes = std::min<std::uint32_t>(text_sent, tcb.text_per_segment());
+    plan.fin = tcb.fin_sent && plan.text_bytes == text_sent;
+    return plan;
+}
+
+// Moves the cursor to `seq`. Sequential sending finds it there already.
+void seek(Env& env, Tcb& tcb, Seq seq) {
+    if (tcb.cursor_piece == base::kNoIndex || tcb.cursor_seq.after(seq)) {
+        tcb.cursor_piece = tcb.send_queue.head;
+        tcb.cursor_offset = 0;
+        tcb.cursor_seq = tcb.start_of_text();
+    }
+    const auto& pool = env.pieces.pool;
+    std::uint32_t skip = tcb.cursor_seq.distance(seq);
+    while (tcb.cursor_piece != base::kNoIndex) {
+        const std::uint32_t left = pool[tcb.cursor_piece].len_bytes - tcb.cursor_offset;
+        if (skip < left) break;
+        // The cursor may rest at the end of the last piece: the next send() appends behind it.
+        if (skip == left && pool[tcb.cursor_piece].next == base::kNoIndex) break;
+        skip -= left;
+        tcb.cursor_piece = pool[tcb.cursor_piece].next;
+        tcb.cursor_offset = 0;
+    }
+    tcb.cursor_offset += skip;
+    tcb.cursor_seq = seq;
+}
+
+void start_timing(Env& env, Tcb& tcb, const Plan& plan, bool retransmission) {
+    if (retransmission) {
+        tcb.timing = false;  // Karn (MUST-18): an ACK could be for either transmission
+    } else if (!tcb.timing) {
+        tcb.timing = true;
+        tcb.timed_seq = plan.seq + plan.text_bytes + (plan.fin ? 1U : 0U);
+        tcb.timed_at_us = env.now_us();
+    }
+}
+
+void start_retransmit_timer(Env& env, Tcb& tcb) {
+    tcb.timers.disarm(Timer::Persist);
+    tcb.persist_backoff = 0;
+    if (tcb.timers.armed(Timer::Retransmit)) return;
+    tcb.timers.arm(Timer::Retransmit, env.now_ms() + tcb.rtt.rto_ms(env.config));
+    tcb.outstanding_since_ms = env.now_ms();
+}
+
+void count_sent(Env& env, const Tcb& tcb, const Plan& plan, bool retransmission) {
+    if (retransmission) {
+        env.count(Counter::RetransSegs);
+        if (plan.fin) env.count(Counter::FinRetrans);
+        if (tcb.congestion.phase == Congestion::Phase::AfterTimeout) {
+            env.count(Counter::TCPSlowStartRetrans);
+        }
+        return;
+    }
+    env.count(Counter::OutSegs);
+    if (plan.fin && tcb.peer_fin_taken && tcb.rcv.last_ack_sent != tcb.rcv.nxt) {
+        env.count(Counter::MergedFinAck);
+    }
+}
+
+Outgoing build(Env& env, Tcb& tcb, const Plan& plan) {
+    const bool retransmission = plan.seq.before(tcb.snd.max);
+    count_sent(env, tcb, plan, retransmission);
+    start_timing(env, tcb, plan, retransmission);
+
+    std::uint8_t flags = plan.fin ? wire::TcpFlags::kFin : std::uint8_t{0};
+    if (plan.text_bytes > 0 && plan.seq + plan.text_bytes == tcb.end_of_text()) {
+        flags |= wire::TcpFlags::kPsh;  // MUST-60, MUST-61
+    }
+    Outgoing out;
+    if (plan.text_bytes > 0) {
+        seek(env, tcb, plan.seq);
+        out.first_piece = tcb.cursor_piece;
+        out.first_offset = tcb.cursor_offset;
+    }
+    out.text_bytes = plan.text_bytes;
+    out.mss = tcb.text_per_segment();
+    out.retransmission = retransmission;
+    out.header = compose(env, tcb, plan.seq, flags);
+
+    if (plan.fin && !tcb.fin_sent) {
+        tcb.fin_sent = true;
+        tcb.snd.fin_seq = plan.seq + plan.text_bytes;
+    }
+    const Seq end = plan.seq + plan.text_bytes + (plan.fin ? 1U : 0U);
+    tcb.snd.max = wire::later(tcb.snd.max, end);
+    tcb.snd.nxt = wire::later(tcb.snd.nxt, end);
+    if (plan.text_bytes > 0) seek(env, tcb, plan.seq + plan.text_bytes);
+    tcb.override_sws = false;
+    start_retransmit_timer(env, tcb);
+    return out;
+}
+
+Outgoing build_syn(Env& env, Tcb& tcb) {
+    Outgoing out;
+    out.retransmission = tcb.snd.iss.before(tcb.snd.max);
+    if (out.retransmission) {
+        env.count(Counter::RetransSegs);
+        env.count(Counter::TCPSynRetrans);
+        tcb.timing = false;
+        tcb.syn_resent = true;
+    } else {
+        env.count(Counter::OutSegs);
+        tcb.timing = true;
+        tcb.timed_seq = tcb.snd.iss + 1;
+        tcb.timed_at_us = env.now_us();
+    }
+    out.header = compose_syn(env, tcb);
+    tcb.snd.nxt = tcb.snd.iss + 1;
+    tcb.snd.max = wire::later(tcb.snd.max, tcb.snd.nxt);
+    start_retransmit_timer(env, tcb);
+    return out;
+}
+
+// Something waits that only a window can release: the persist timer watches (RFC 9293 3.8.6.1). It
+// doubles as the override timer of silly window avoidance.
+void watch_window(Env& env, Tcb& tcb) {
+    if (tcb.outstanding() || tcb.timers.armed(Timer::Persist)) return;
+    const bool waits = tcb.snd.nxt != tcb.end_of_text() || (tcb.fin_queued && !tcb.fin_sent);
+    if (!waits) return;
+    tcb.persist_backoff = 0;
+    tcb.timers.arm(Timer::Persist, env.now_ms() + tcb.rtt.rto_ms(env.config));
+    tcb.outstanding_since_ms = env.now_ms();
+}
+
+bool may_send_text(const Tcb& tcb) {
+    switch (tcb.state.get()) {
+        case State::Established:
+        case State::CloseWait:
+        case State::FinWait1:
+        case State::Closing:
+        case State::LastAck: return true;
+        case State::Closed:
+        case State::Listen:
+        case State::SynSent:
+        case State::SynReceived:
+        case State::FinWait2:
+        case State::TimeWait: return false;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::optional<Outgoing> next_segment(Env& env, Tcb& tcb) {
+    // B-11: whatever else is due, an unacknowledged SYN goes first.
+    if (tcb.syn_unacked && tcb.snd.nxt == tcb.snd.iss) return build_syn(env, tcb);
+    if (may_send_text(tcb)) {
+        if (tcb.resend_first) {
+            tcb.resend_first = false;
+            const Plan again = plan_first_again(tcb);
+            if (!again.empty()) {
+                env.count(Counter::TCPFastRetrans);
+                return build(env, tcb, again);
+            }
+        }
+        const Plan plan = plan_next(env, tcb);
+        if (!plan.empty()) return build(env, tcb, plan);
+        watch_window(env, tcb);
+    }
+    if (tcb.ack_owed == AckOwed::Now) {
+        Outgoing out;
+        out.header = compose_ack(env, tcb);
+        return out;
+    }
+    return std::nullopt;
+}
+
+}  // namespace lastack::tcp

@@ -1,0 +1,17 @@
+// What a Tcb sends next (RFC 9293 3.8, 3.10.2; RFC 5681; RFC 1122 4.2.3.4).
+#pragma once
+
+#include <optional>
+
+#include "tcp/env.hpp"
+#include "tcp/segment.hpp"
+#include "tcp/tcb.hpp"
+
+namespace lastack::tcp {
+
+/// The next segment that the connection owes or may send, or nullopt. Each call assumes that the
+/// one before has left: numbers and timers have moved on, and a segment that the port cannot take
+/// is lost as on the wire. Call until nullopt; bounded by windows.
+std::optional<Outgoing> next_segment(Env& env, Tcb& tcb);
+
+}  // namespace lastack::tcp
