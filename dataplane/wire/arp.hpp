@@ -36,10 +36,10 @@ enum class ArpOperation : std::uint16_t { Request = 1, Reply = 2 };
 
 struct ArpPacket {
     ArpOperation operation = ArpOperation::Request;
-    MacAddress sender_mac;
-    Ipv4Address sender_ip;
-    MacAddress target_mac;
-    Ipv4Address target_ip;
+    MacAddress sender_mac{};
+    Ipv4Address sender_ip{};
+    MacAddress target_mac{};
+    Ipv4Address target_ip{};
 
     constexpr bool operator==(const ArpPacket&) const = default;
 

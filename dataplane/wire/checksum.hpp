@@ -62,16 +62,16 @@ class Checksum {
 
 /// What TCP's checksum covers besides the segment (RFC 9293 3.1). `bytes`: header and text.
 struct PseudoHeader4 {
-    Ipv4Address source;
-    Ipv4Address destination;
+    Ipv4Address source{};
+    Ipv4Address destination{};
     std::uint8_t protocol = 6;
     std::uint32_t bytes = 0;
 };
 
 /// The same for IPv6 (RFC 8200 8.1).
 struct PseudoHeader6 {
-    Ipv6Address source;
-    Ipv6Address destination;
+    Ipv6Address source{};
+    Ipv6Address destination{};
     std::uint8_t protocol = 6;
     std::uint32_t bytes = 0;
 };

@@ -25,7 +25,7 @@ namespace lastack::wire {
 
 /// The segment to cut. The template's total length and checksums are not read.
 struct CutInput {
-    ByteView header;  // Ethernet, IPv4 and TCP with their options, contiguous
+    ByteView header{};  // Ethernet, IPv4 and TCP with their options, contiguous
     std::size_t l2_bytes = 14;
     std::size_t l3_bytes = 20;
     std::size_t l4_bytes = 20;

@@ -39,10 +39,10 @@ inline constexpr std::uint16_t kIpv6 = 0x86dd;
 }  // namespace ether_type
 
 struct EthernetHeader {
-    MacAddress destination;
-    MacAddress source;
-    std::uint16_t type = 0;             // behind the tag, if there is one
-    std::optional<std::uint16_t> vlan;  // 12 bits; 0 is a tag that carries a priority only
+    MacAddress destination{};
+    MacAddress source{};
+    std::uint16_t type = 0;               // behind the tag, if there is one
+    std::optional<std::uint16_t> vlan{};  // 12 bits; 0 is a tag that carries a priority only
 
     bool operator==(const EthernetHeader&) const = default;
 };

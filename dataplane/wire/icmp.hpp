@@ -60,11 +60,11 @@ inline constexpr std::uint8_t kSourceRouteFailed = 5;
 
 /// What an error's quotation says about the TCP segment that caused it. We are the source.
 struct QuotedTcp {
-    Ipv4Address source;
-    Ipv4Address destination;
+    Ipv4Address source{};
+    Ipv4Address destination{};
     std::uint16_t source_port = 0;
     std::uint16_t destination_port = 0;
-    Seq seq;
+    Seq seq{};
 
     constexpr bool operator==(const QuotedTcp&) const = default;
 };

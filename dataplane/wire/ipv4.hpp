@@ -51,8 +51,8 @@ inline constexpr std::uint8_t kUdp = 17;
 
 /// A header without options, as we send it.
 struct Ipv4Header {
-    Ipv4Address source;
-    Ipv4Address destination;
+    Ipv4Address source{};
+    Ipv4Address destination{};
     std::uint8_t protocol = ip_protocol::kTcp;
     std::uint8_t time_to_live = 64;
     std::uint8_t dscp = 0;  // 6 bits

@@ -77,16 +77,16 @@ struct Timestamps {
 
 /// RFC 2018 3: `right` is the first number that is missing again.
 struct SackBlock {
-    Seq left;
-    Seq right;
+    Seq left{};
+    Seq right{};
     constexpr bool operator==(const SackBlock&) const = default;
 };
 
 /// What was found, whatever the flags: that an MSS means nothing without SYN is for tcp/ to know.
 struct TcpOptions {
-    std::optional<std::uint16_t> mss;          // RFC 9293 3.7.1, octets of text
-    std::optional<std::uint8_t> window_scale;  // RFC 7323 2, shift as it came, not yet limited
-    std::optional<Timestamps> timestamps;
+    std::optional<std::uint16_t> mss{};          // RFC 9293 3.7.1, octets of text
+    std::optional<std::uint8_t> window_scale{};  // RFC 7323 2, shift as it came, not yet limited
+    std::optional<Timestamps> timestamps{};
     bool sack_permitted = false;
     std::uint8_t sack_count = 0;
     std::array<SackBlock, 4> sack{};
@@ -97,12 +97,12 @@ struct TcpOptions {
 struct TcpHeader {
     std::uint16_t source_port = 0;
     std::uint16_t destination_port = 0;
-    Seq seq;
-    Seq ack;
-    TcpFlags flags;
+    Seq seq{};
+    Seq ack{};
+    TcpFlags flags{};
     std::uint16_t window = 0;  // the field, before any scaling
     std::uint16_t urgent = 0;
-    TcpOptions options;
+    TcpOptions options{};
 
     bool operator==(const TcpHeader&) const = default;
 };
