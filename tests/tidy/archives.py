@@ -28,7 +28,7 @@ def forbidden_symbols(archive):
     found, member = [], None
     for line in run("nm", "-C", "--undefined-only", str(archive)).splitlines():
         if line.endswith(".o:"):
-            member = line[:-1]
+            member = line[:-1].split("/")[-1]  # meson's thin archives name members by path
             continue
         symbol = re.sub(r"^\s*[UwvV] ", "", line).strip()
         if FORBIDDEN.fullmatch(symbol):
@@ -42,7 +42,7 @@ def clock_instructions(archive):
     for line in run("objdump", "-d", "--no-show-raw-insn", str(archive)).splitlines():
         match = OBJECT.match(line)
         if match:
-            member = match.group("object")
+            member = match.group("object").split("/")[-1]
         elif (instruction := RDTSC.search(line)):
             found.append((member, instruction.group(0)))
     return found
@@ -53,7 +53,7 @@ def findings(archive):
 
 
 def read_start_up_files(path):
-    """{(folder, object file): reason} of `FOLDER/FILE.cpp : REASON` lines."""
+    """{(folder, meson's name of the object file): reason} of `FOLDER/FILE.cpp : REASON` lines."""
     listed = {}
     for number, line in enumerate(pathlib.Path(path).read_text().splitlines(), 1):
         if not line.strip() or line.startswith("#"):
@@ -62,5 +62,5 @@ def read_start_up_files(path):
         folder, _, source = name.strip().partition("/")
         if not source or not reason.strip():
             raise ValueError(f"{path}:{number}: expected `FOLDER/FILE.cpp : REASON`")
-        listed[(folder, source + ".o")] = reason.strip()
+        listed[(folder, source.replace("/", "_") + ".o")] = reason.strip()
     return listed
