@@ -1,0 +1,300 @@
+#include "control/config/check.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "control/config/units.hpp"
+
+namespace lastack::control {
+namespace {
+
+constexpr std::size_t kLongestSocketPath = 107;  // sun_path holds 108 with its terminator
+
+std::uint32_t mask_of(const AddressOptions& network) {
+    return network.prefix_length == 0 ? 0 : 0xffff'ffffU << (32 - network.prefix_length);
+}
+
+bool contains(const AddressOptions& network, const Address& address) {
+    return network.address.is_ipv4() && address.is_ipv4() &&
+           ((network.address.ipv4_value() ^ address.ipv4_value()) & mask_of(network)) == 0;
+}
+
+/// Why no host may have this address; empty where one may.
+std::string_view unusable(const Address& address) {
+    if (!address.is_ipv4()) return "IPv6 is not built yet";
+    const std::uint32_t value = address.ipv4_value();
+    if (value >> 24 == 0) return "0.0.0.0/8 is not an address of a host";
+    if (value >> 24 == 127) return "127.0.0.0/8 is the loopback's";
+    if (value >> 28 == 0xe) return "it is a multicast address";
+    if (value >> 28 == 0xf) return "240.0.0.0/4 is reserved";
+    return {};
+}
+
+/// The network's first and last address belong to no host, where it has room for others.
+std::string_view unusable(const AddressOptions& own) {
+    const std::string_view reason = unusable(own.address);
+    if (!reason.empty() || own.prefix_length > 30) return reason;
+    if (own.prefix_length == 0) return "a port's network cannot be the whole Internet (/0)";
+    const std::uint32_t host = own.address.ipv4_value() & ~mask_of(own);
+    if (host == 0) return "it is the address of the network itself";
+    if (host == ~mask_of(own)) return "it is the network's broadcast address";
+    return {};
+}
+
+bool is_mac(std::string_view text) {
+    if (text.size() != 17) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool hex =
+            std::string_view("0123456789abcdefABCDEF").find(text[i]) != std::string_view::npos;
+        if (i % 3 == 2 ? text[i] != ':' : !hex) return false;
+    }
+    return true;
+}
+
+/// Its lowest bit of the first octet marks a group: no station may send from such a MAC.
+bool is_group_mac(std::string_view mac) {
+    return std::string_view("13579bdfBDF").find(mac[1]) != std::string_view::npos;
+}
+
+class Checker {
+  public:
+    Checker(const Config& config, std::string_view file) : config_(config), file_(file) {}
+
+    std::vector<Problem> run() {
+        check_ports();
+        check_routes();
+        check_tcp();
+        check_debug();
+        for (std::size_t i = 0; i < config_.services.size(); ++i) check_service(i);
+        check_control();
+        return std::move(problems_);
+    }
+
+  private:
+    /// Where `path` was written; else where what it lies in begins; else the file.
+    Place place_of(std::string path) const {
+        while (true) {
+            const auto found = config_.origins.find(path);
+            if (found != config_.origins.end()) return found->second;
+            const std::size_t dot = path.rfind('.');
+            if (dot == std::string::npos) return {.source = std::string(file_)};
+            path.resize(dot);
+        }
+    }
+
+    void complain(const std::string& path, std::string message) {
+        problems_.push_back({place_of(path), std::move(message)});
+    }
+
+    void check_ports() {
+        if (config_.options.ports.empty()) {
+            complain("", "no [[port]]: expected at least one, with device and addresses");
+        }
+        std::set<std::string> devices;
+        for (std::size_t i = 0; i < config_.options.ports.size(); ++i) {
+            const PortOptions& port = config_.options.ports[i];
+            const std::string path = "port." + std::to_string(i);
+            if (port.device.empty()) {
+                complain(path + ".device",
+                         "port.device: missing; expected a DPDK device such as "
+                         "\"net_tap0,iface=la0\"");
+            } else if (!devices.insert(port.device.substr(0, port.device.find(','))).second) {
+                complain(path + ".device", "port.device: \"" + port.device +
+                                               "\" is the device of an earlier [[port]]");
+            }
+            check_addresses(port, path);
+            check_mac(port, path);
+        }
+    }
+
+    void check_addresses(const PortOptions& port, const std::string& path) {
+        if (port.addresses.empty()) {
+            complain(path + ".addresses",
+                     "port.addresses: missing; expected at least one, such as \"198.18.0.2/24\"");
+        }
+        for (const AddressOptions& own : port.addresses) {
+            const std::string text = own.address.to_string();
+            const std::string_view reason = unusable(own);
+            if (!reason.empty()) {
+                complain(path + ".addresses", "port.addresses: " + text + "/" +
+                                                  std::to_string(own.prefix_length) + ": " +
+                                                  std::string(reason));
+            } else if (!own_.insert(own.address).second) {
+                complain(path + ".addresses", "port.addresses: " + text + " appears twice");
+            }
+        }
+    }
+
+    void check_mac(const PortOptions& port, const std::string& path) {
+        if (!port.mac) return;
+        std::string reason;
+        if (!is_mac(*port.mac)) {
+            reason = "expected a MAC address such as \"02:00:00:00:00:01\"";
+        } else if (is_group_mac(*port.mac)) {
+            reason =
+                "expected the MAC address of a station, not of a group (its first octet is "
+                "odd)";
+        } else if (*port.mac == "00:00:00:00:00:00") {
+            reason = "expected a MAC address other than all zeros";
+        }
+        if (!reason.empty()) {
+            complain(path + ".mac", "port.mac: " + reason + ", found \"" + *port.mac + '"');
+        }
+    }
+
+    bool on_link(const Address& address) const {
+        for (const PortOptions& port : config_.options.ports) {
+            for (const AddressOptions& own : port.addresses) {
+                if (contains(own, address)) return true;
+            }
+        }
+        return false;
+    }
+
+    void check_routes() {
+        for (std::size_t i = 0; i < config_.options.routes.size(); ++i) {
+            const RouteOptions& route = config_.options.routes[i];
+            const std::string path = "route." + std::to_string(i);
+            if (!config_.origins.contains(path + ".destination")) {
+                complain(path,
+                         "route.destination: missing; expected a network such as "
+                         "\"203.0.113.0/24\", or \"default\"");
+            }
+            check_gateway(route.gateway, path);
+        }
+    }
+
+    void check_gateway(const Address& gateway, const std::string& path) {
+        const std::string where = path + ".gateway";
+        if (!config_.origins.contains(where)) {
+            complain(path, "route.gateway: missing; expected an address such as \"198.18.0.1\"");
+        } else if (const std::string_view reason = unusable(gateway); !reason.empty()) {
+            complain(where, "route.gateway: " + gateway.to_string() + ": " + std::string(reason));
+        } else if (own_.contains(gateway)) {
+            complain(where, "route.gateway: " + gateway.to_string() + " is our own address");
+        } else if (!on_link(gateway)) {
+            complain(where, "route.gateway: " + gateway.to_string() +
+                                " is on no network of a [[port]]'s addresses");
+        }
+    }
+
+    void check_tcp() {
+        const TcpOptions& tcp = config_.options.tcp;
+        if (tcp.port_first > tcp.port_last) {
+            complain(written_of("tcp.port_first", "tcp.port_last"),
+                     "tcp.port_first (" + std::to_string(tcp.port_first) +
+                         ") is above tcp.port_last (" + std::to_string(tcp.port_last) + ")");
+        }
+        check_order("rto_min", tcp.rto_min, "rto_initial", tcp.rto_initial);
+        check_order("rto_initial", tcp.rto_initial, "rto_max", tcp.rto_max);
+    }
+
+    void check_order(std::string_view less_name, std::chrono::milliseconds less,
+                     std::string_view more_name, std::chrono::milliseconds more) {
+        if (less <= more) return;
+        const std::string low = "tcp." + std::string(less_name);
+        const std::string high = "tcp." + std::string(more_name);
+        complain(written_of(low, high), low + " (" + format_duration(less) + ") is above " + high +
+                                            " (" + format_duration(more) + ")");
+    }
+
+    /// Of two keys that contradict each other, the one that somebody wrote.
+    std::string written_of(const std::string& first, const std::string& second) const {
+        return config_.origins.contains(first) ? first : second;
+    }
+
+    void check_debug() {
+        if (!config_.options.debug.replay) return;
+        for (const PortOptions& port : config_.options.ports) {
+            if (port.device.starts_with("net_pcap")) continue;
+            complain("debug.replay",
+                     "debug.replay: only with net_pcap ports, and \"" + port.device + "\" is none");
+        }
+    }
+
+    void check_service(std::size_t index) {
+        const ServiceConfig& service = config_.services[index];
+        const std::string path = "service." + std::to_string(index);
+        if (const auto* load = std::get_if<service::LoadOptions>(&service.options)) {
+            check_load(*load, path);
+        }
+        const Endpoint* listen = service.listen();
+        if (listen != nullptr) check_listen(*listen, path, index);
+    }
+
+    void check_listen(const Endpoint& listen, const std::string& path, std::size_t index) {
+        if (listen.port == 0) {
+            complain(path + ".listen", "service.listen: port 0 cannot be listened on");
+        }
+        if (!listen.address.is_unspecified() && !own_.contains(listen.address)) {
+            complain(path + ".listen", "service.listen: " + listen.address.to_string() +
+                                           " is an address of no [[port]]" + own_addresses());
+        }
+        for (std::size_t i = 0; i < index; ++i) {
+            const Endpoint* other = config_.services[i].listen();
+            if (other == nullptr || *other != listen) continue;
+            complain(path + ".listen", "service.listen: " + listen.to_string() +
+                                           " is taken by the service at " +
+                                           place_of("service." + std::to_string(i)).to_string());
+        }
+    }
+
+    void check_load(const service::LoadOptions& load, const std::string& path) {
+        if (!config_.origins.contains(path + ".target")) {
+            complain(path,
+                     "service.target: missing; expected an endpoint such as "
+                     "\"198.18.0.1:80\"");
+        } else if (load.target.address.is_unspecified() || load.target.port == 0) {
+            complain(path + ".target", "service.target: expected an address and a port, found \"" +
+                                           load.target.to_string() + '"');
+        }
+        if (load.count == 0 && load.duration.count() == 0) {
+            complain(path,
+                     "service.count and service.duration: one of both must be set, or the "
+                     "load never ends");
+        }
+        using Load = service::LoadOptions;
+        if (load.mode == Load::Mode::echo && load.first_closer == Load::FirstCloser::server) {
+            complain(path + ".first_closer",
+                     "service.first_closer: an echo server never closes first; expected "
+                     "\"client\"");
+        }
+        for (const Address& address : load.local_addresses) {
+            if (own_.contains(address)) continue;
+            complain(path + ".local_addresses", "service.local_addresses: " + address.to_string() +
+                                                    " is an address of no [[port]]" +
+                                                    own_addresses());
+        }
+    }
+
+    void check_control() {
+        const std::string& socket = config_.control.socket;
+        if (socket.empty() || socket.size() > kLongestSocketPath) {
+            complain("control.socket",
+                     "control.socket: expected a path of 1 to 107 characters, found " +
+                         std::to_string(socket.size()));
+        }
+    }
+
+    /// "; ours are 198.18.0.2, 198.18.0.3", the remedy for an address that is not.
+    std::string own_addresses() const {
+        std::string text;
+        for (const Address& address : own_) {
+            text += (text.empty() ? "; ours are " : ", ") + address.to_string();
+        }
+        return text;
+    }
+
+    const Config& config_;
+    std::string_view file_;
+    std::set<Address> own_;
+    std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::vector<Problem> check(const Config& config, std::string_view file) {
+    return Checker(config, file).run();
+}
+
+}  // namespace lastack::control

@@ -1,0 +1,97 @@
+#include "control/config/sysctl.hpp"
+
+#include <array>
+
+namespace lastack::control {
+namespace {
+
+using Unit = Sysctl::Unit;
+
+constexpr std::array kSysctls{
+    Sysctl{"tcp_fin_timeout", "tcp", "fin_timeout", Unit::seconds},
+    Sysctl{"tcp_max_tw_buckets", "limits", "max_time_wait", Unit::number},
+    Sysctl{"tcp_rfc1337", "tcp", "rfc1337", Unit::flag},
+    Sysctl{"tcp_orphan_retries", "tcp", "orphan_retries", Unit::orphan_count},
+    Sysctl{"tcp_retries2", "tcp", "retries2", Unit::number},
+    Sysctl{"tcp_syn_retries", "tcp", "syn_retries", Unit::number},
+    Sysctl{"tcp_synack_retries", "tcp", "synack_retries", Unit::number},
+    Sysctl{"tcp_keepalive_time", "tcp", "keep_alive_idle", Unit::seconds},
+    Sysctl{"tcp_keepalive_intvl", "tcp", "keep_alive_interval", Unit::seconds},
+    Sysctl{"tcp_keepalive_probes", "tcp", "keep_alive_count", Unit::number},
+    Sysctl{"tcp_invalid_ratelimit", "tcp", "invalid_rate_limit", Unit::milliseconds},
+    Sysctl{"tcp_timestamps", "tcp", "timestamps", Unit::flag},
+    Sysctl{"tcp_sack", "tcp", "sack", Unit::flag},
+    Sysctl{"tcp_window_scaling", "tcp", "window_scaling", Unit::flag},
+    Sysctl{"ip_local_port_range", "tcp", "port_first", Unit::port_range},
+    Sysctl{"ip_default_ttl", "ip", "ttl", Unit::number},
+
+    // Known to users of Linux, and not built: the answer says so instead of "unknown".
+    Sysctl{"tcp_tw_reuse", "", "", Unit::number},
+    Sysctl{"tcp_tw_reuse_delay", "", "", Unit::number},
+    Sysctl{"tcp_max_orphans", "", "", Unit::number},
+    Sysctl{"tcp_retries1", "", "", Unit::number},
+    Sysctl{"tcp_syn_linear_timeouts", "", "", Unit::number},
+    Sysctl{"tcp_abort_on_overflow", "", "", Unit::number},
+    Sysctl{"tcp_max_syn_backlog", "", "", Unit::number},
+    Sysctl{"tcp_syncookies", "", "", Unit::number},
+    Sysctl{"tcp_challenge_ack_limit", "", "", Unit::number},
+    Sysctl{"tcp_dsack", "", "", Unit::number},
+    Sysctl{"tcp_ecn", "", "", Unit::number},
+    Sysctl{"tcp_slow_start_after_idle", "", "", Unit::number},
+    Sysctl{"tcp_fastopen", "", "", Unit::number},
+    Sysctl{"tcp_congestion_control", "", "", Unit::number},
+    Sysctl{"tcp_rmem", "", "", Unit::number},
+    Sysctl{"tcp_wmem", "", "", Unit::number},
+};
+
+}  // namespace
+
+std::span<const Sysctl> all_sysctls() {
+    return kSysctls;
+}
+
+const Sysctl* find_sysctl(std::string_view name) {
+    for (const Sysctl& sysctl : kSysctls) {
+        if (sysctl.name == name) return &sysctl;
+    }
+    return nullptr;
+}
+
+Value from_sysctl(Sysctl::Unit unit, std::int64_t number) {
+    constexpr std::int64_t kLongest = 1LL << 40;  // far beyond every range, and cannot overflow
+    switch (unit) {
+        case Unit::number:
+        case Unit::milliseconds:
+            return number;
+        case Unit::seconds:
+            if (number < -kLongest || number > kLongest) return {};
+            return number * 1'000;
+        case Unit::flag:
+            if (number != 0 && number != 1) return {};
+            return number == 1;
+        case Unit::orphan_count:
+            return number == 0 ? std::int64_t{8} : number;
+        case Unit::port_range:
+            break;
+    }
+    return {};
+}
+
+std::string_view sysctl_expectation(Sysctl::Unit unit) {
+    switch (unit) {
+        case Unit::number:
+        case Unit::orphan_count:
+            return "a number";
+        case Unit::seconds:
+            return "a number of seconds";
+        case Unit::milliseconds:
+            return "a number of milliseconds";
+        case Unit::flag:
+            return "0 or 1";
+        case Unit::port_range:
+            break;
+    }
+    return "two ports such as \"32768 60999\"";
+}
+
+}  // namespace lastack::control
