@@ -1,0 +1,172 @@
+#include "service/http_request.hpp"
+
+#include <algorithm>
+
+#include "service/http_chars.hpp"
+
+namespace lastack::service {
+namespace {
+
+/// RFC 9112 2.2 asks for at least one empty line before a request to be ignored.
+constexpr std::uint8_t kMaxEmptyLines = 4;
+
+HttpMethod method_named(std::string_view word) {
+    if (word == "GET") return HttpMethod::get;
+    if (word == "HEAD") return HttpMethod::head;
+    if (word == "POST") return HttpMethod::post;
+    if (word == "PUT") return HttpMethod::put;
+    for (const std::string_view known : {"DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}) {
+        if (word == known) return HttpMethod::other;
+    }
+    return HttpMethod::unknown;
+}
+
+}  // namespace
+
+std::size_t HttpRequest::feed(Bytes bytes, const Limits& limits) {
+    std::size_t used = 0;
+    while (used < bytes.size() && status_ == Status::reading) {
+        if (state_ != State::fields) {
+            take(bytes[used++], limits);
+            continue;
+        }
+        used += fields_.feed(bytes.subspan(used), limits.fields);
+        switch (fields_.status()) {
+            case HttpFields::Status::reading:
+                break;
+            case HttpFields::Status::malformed:
+                refuse(400);
+                break;
+            case HttpFields::Status::too_large:
+                refuse(431);
+                break;
+            case HttpFields::Status::done:
+                judge_fields();
+                break;
+        }
+    }
+    return used;
+}
+
+void HttpRequest::take(std::byte c, const Limits& limits) {
+    switch (state_) {
+        case State::start:
+            take_start(c);
+            return;
+        case State::start_feed:
+            state_ = State::start;
+            if (c != kLf) refuse(400);
+            return;
+        case State::method:
+            take_method(c);
+            return;
+        case State::target:
+            take_target(c, limits);
+            return;
+        case State::version:
+            take_version(c);
+            return;
+        case State::feed:
+            state_ = State::fields;
+            if (c != kLf) refuse(400);
+            return;
+        case State::fields:
+            return;  // feed() hands those bytes to fields_
+    }
+}
+
+void HttpRequest::take_start(std::byte c) {
+    if (c == kCr && empty_lines_ < kMaxEmptyLines) {
+        ++empty_lines_;
+        state_ = State::start_feed;
+        return;
+    }
+    state_ = State::method;
+    take_method(c);
+}
+
+void HttpRequest::take_method(std::byte c) {
+    if (is_token(c)) {
+        // RFC 9112 3: a method longer than any we know is not implemented, whatever follows.
+        if (word_size_ == word_.size()) return refuse(501);
+        word_[word_size_++] = static_cast<char>(c);
+        return;
+    }
+    if (c != std::byte{' '} || word_size_ == 0) return refuse(400);
+    method_ = method_named({word_.data(), word_size_});
+    state_ = State::target;
+}
+
+void HttpRequest::take_target(std::byte c, const Limits& limits) {
+    if (c == std::byte{' '} && target_size_ > 0) {
+        word_size_ = 0;
+        state_ = State::version;
+        return;
+    }
+    if (!is_target(c)) return refuse(400);
+    if (target_size_ == limits.max_target_bytes) return refuse(414);
+    if (target_size_ < target_.size()) target_[target_size_] = static_cast<char>(c);
+    ++target_size_;
+}
+
+void HttpRequest::take_version(std::byte c) {
+    if (c == kCr) {
+        state_ = State::feed;
+        judge_version();
+        return;
+    }
+    constexpr std::size_t kVersionSize = 8;  // "HTTP/1.1"
+    if (word_size_ == kVersionSize) return refuse(400);
+    word_[word_size_++] = static_cast<char>(c);
+}
+
+void HttpRequest::judge_version() {
+    const std::string_view version(word_.data(), word_size_);
+    const auto digit = [&version](std::size_t i) { return version[i] >= '0' && version[i] <= '9'; };
+    const bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && digit(5) &&
+                             version[6] == '.' && digit(7);
+    if (!well_formed) return refuse(400);
+    if (version[5] != '1') return refuse(505);
+    // RFC 9110 2.5: a higher minor version is read as the highest one that we know.
+    minor_ = version[7] == '0' ? 0 : 1;
+}
+
+void HttpRequest::judge_fields() {
+    const HttpFacts& facts = fields_.facts();
+    // RFC 9112 3.2: exactly one Host from 1.1 on; never two.
+    if (facts.hosts > 1 || facts.bad_host || (!is_http_1_0() && facts.hosts == 0)) {
+        return refuse(400);
+    }
+    if (facts.has_transfer_encoding) {
+        // RFC 9112 6.1: both lengths, or a coding in 1.0, is how requests are smuggled.
+        if (facts.has_content_length || is_http_1_0()) return refuse(400);
+        if (facts.repeated_chunked || (!facts.chunked && !facts.unknown_coding)) {
+            return refuse(400);
+        }
+        if (facts.unknown_coding) return refuse(501);
+    }
+    if (method_ == HttpMethod::unknown) return refuse(501);
+    if (!is_http_1_0() && facts.expects_other) return refuse(417);
+    status_ = Status::ready;
+}
+
+HttpBody HttpRequest::body() const {
+    if (fields_.facts().chunked) return HttpBody::chunked;
+    return fields_.facts().content_length > 0 ? HttpBody::length : HttpBody::none;
+}
+
+std::string_view HttpRequest::path() const {
+    if (target_size_ > target_.size()) return {};
+    std::string_view target(target_.data(), target_size_);
+    // RFC 9112 3.2.2: a server accepts the absolute form too.
+    constexpr std::string_view kScheme = "http://";
+    if (target.starts_with(kScheme)) {
+        target.remove_prefix(kScheme.size());
+        const std::size_t slash = target.find_first_of("/?");
+        if (slash == std::string_view::npos || target[slash] == '?') return "/";
+        target.remove_prefix(slash);
+    }
+    return target.substr(0, target.find('?'));
+}
+
+}  // namespace lastack::service
