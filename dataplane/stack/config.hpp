@@ -17,18 +17,18 @@ struct InterfaceConfig {
         wire::Ipv4Address address;
         std::uint8_t prefix_length = 24;
     };
-    std::uint8_t port = 0;                     // index into the worker's ports
+    std::uint8_t port = 0;  // index into the worker's ports
     wire::MacAddress mac;
     std::vector<LocalAddress> addresses;
-    std::uint16_t mtu = 1500;                  // octets of IP datagram
+    std::uint16_t mtu = 1500;  // octets of IP datagram
     std::optional<std::uint16_t> vlan;
-    bool tcp_checksum_offload = false;         // the port completes TCP checksums on transmit
-    std::uint32_t max_text_bytes = 0;          // largest text of one OutFrame; 0: one MSS
+    bool tcp_checksum_offload = false;  // the port completes TCP checksums on transmit
+    std::uint32_t max_text_bytes = 0;   // largest text of one OutFrame; 0: one MSS
 };
 
 struct RouteConfig {
     wire::Ipv4Prefix destination;
-    wire::Ipv4Address gateway;                 // unspecified: on-link (made from addresses anyway)
+    wire::Ipv4Address gateway;  // unspecified: on-link (made from addresses anyway)
 };
 
 /// Keys from the operating system's entropy, each for one use (G-10).
@@ -37,7 +37,7 @@ struct Secrets {
     base::SipKey isn;
     base::SipKey timestamp_offset;
     base::SipKey port;
-    base::SipKey address_pair;                 // RFC 6056 algorithm 4's table index
+    base::SipKey address_pair;  // RFC 6056 algorithm 4's table index
 };
 
 struct Config {

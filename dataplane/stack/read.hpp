@@ -19,11 +19,11 @@ enum class TimerName : std::uint8_t { Off, On, KeepAlive, TimeWait, Persist, Fin
 /// One connection, half-open connection, TIME-WAIT record or listener.
 struct ConnectionRow {
     Endpoint local;
-    Endpoint remote;                       // unspecified for a listener
+    Endpoint remote;  // unspecified for a listener
     tcp::State state = tcp::State::Closed;
-    bool orphan = false;                   // the application has closed its handle
+    bool orphan = false;  // the application has closed its handle
     std::uint32_t receive_queue_bytes = 0;
-    std::uint32_t send_queue_bytes = 0;    // sent and not acknowledged, plus not yet sent
+    std::uint32_t send_queue_bytes = 0;  // sent and not acknowledged, plus not yet sent
     TimerName timer = TimerName::Off;
     std::uint32_t timer_remaining_ms = 0;
     std::uint32_t retransmits = 0;
@@ -39,14 +39,14 @@ struct ListCursor {
 /// One segment or state change, as it was.
 struct TraceEvent {
     enum class Kind : std::uint8_t { Received, Sent, Changed };
-    std::uint64_t number = 0;              // counts all events of the core; gaps were overwritten
+    std::uint64_t number = 0;  // counts all events of the core; gaps were overwritten
     time::Instant at{};
     Endpoint local;
     Endpoint remote;
     Kind kind = Kind::Received;
     tcp::State before = tcp::State::Closed;  // for Sent: both are the state when it was made
     tcp::State after = tcp::State::Closed;
-    tcp::Cause cause = tcp::Cause::Close;    // for Changed
+    tcp::Cause cause = tcp::Cause::Close;  // for Changed
     wire::TcpFlags flags;
     wire::Seq seq;
     wire::Seq ack;

@@ -30,14 +30,14 @@ using OutPiece = base::BufferBytes;
 /// A frame to send. Where `text_bytes` exceeds `mss` it stands for several: the shell cuts it, by
 /// TSO or by wire::Cutter, before it leaves.
 struct OutFrame {
-    std::span<std::byte> header;            // Ethernet to TCP; the shell may edit it during the call
+    std::span<std::byte> header;  // Ethernet to TCP; the shell may edit it during the call
     std::span<const OutPiece> text;
     std::uint32_t text_bytes = 0;
-    std::uint16_t mss = 0;                  // 0 where there is nothing to cut (not TCP)
+    std::uint16_t mss = 0;  // 0 where there is nothing to cut (not TCP)
     std::uint8_t port = 0;
     std::uint8_t l2_bytes = 14;
-    std::uint8_t l3_bytes = 0;              // 0 for ARP
-    std::uint8_t l4_bytes = 0;              // TCP header with options; 0 for others
+    std::uint8_t l3_bytes = 0;  // 0 for ARP
+    std::uint8_t l4_bytes = 0;  // TCP header with options; 0 for others
     /// TCP only. True: the checksum field holds the pseudo-header's sum (with the length of this
     /// header and text) and the port completes it; false: it is complete, unless the frame is to be
     /// cut, when the cutter computes each.

@@ -15,9 +15,9 @@ struct Arrival {
 };
 
 /// A step: true where the next one has something to look at.
-bool check_ack(Arrival& a);    // fifth
-bool take_text(Arrival& a);    // seventh
-bool check_fin(Arrival& a);    // eighth
+bool check_ack(Arrival& a);  // fifth
+bool take_text(Arrival& a);  // seventh
+bool check_fin(Arrival& a);  // eighth
 
 /// SYN-SENT, RFC 9293 3.10.7.3. True where text and FIN are to be looked at.
 bool arrive_syn_sent(Arrival& a);

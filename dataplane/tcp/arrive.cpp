@@ -172,8 +172,8 @@ bool check_sequence(Arrival& a) {
         }
     }
     const bool at_shut_window = a.tcb.rcv.window() == 0 && a.segment.seq() == a.tcb.rcv.nxt;
-    if (!at_shut_window && !acceptable(a.segment.seq(), a.segment.len(), a.tcb.rcv.nxt,
-                                       a.tcb.rcv.window())) {
+    if (!at_shut_window &&
+        !acceptable(a.segment.seq(), a.segment.len(), a.tcb.rcv.nxt, a.tcb.rcv.window())) {
         if (a.segment.flags().rst()) return true;  // the second step has rules of its own
         a.env.count(Counter::TcpInOutOfWindow);
         answer_invalid(a, Counter::TCPACKSkippedSeq);

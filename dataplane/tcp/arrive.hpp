@@ -24,11 +24,11 @@ std::optional<wire::TcpHeader> arrive_closed(Env& env, const Segment& segment);
 /// reopens (C-9).
 struct ListenVerdict {
     enum class Kind : std::uint8_t { Drop, Reset, Open } kind = Kind::Drop;
-    SynRecord record;                          // for Open
-    std::optional<wire::TcpHeader> answer;     // RST, or the SYN,ACK
+    SynRecord record;                       // for Open
+    std::optional<wire::TcpHeader> answer;  // RST, or the SYN,ACK
 };
 struct ListenFacts {
-    Seq isn;                                   // from RFC 6528, by the caller
+    Seq isn;  // from RFC 6528, by the caller
     std::optional<Seq> isn_floor;
     std::uint32_t ts_offset = 0;
 };
@@ -38,7 +38,7 @@ ListenVerdict arrive_listen(Env& env, const ListenFacts& facts, const Segment& s
 struct SynVerdict {
     enum class Kind : std::uint8_t {
         Keep,
-        Open,    // the handshake is complete: make a Tcb with open(), then let it have the segment
+        Open,  // the handshake is complete: make a Tcb with open(), then let it have the segment
         Gone,
         Return,  // back to the TIME-WAIT that it came from (C-11)
     } kind = Kind::Keep;

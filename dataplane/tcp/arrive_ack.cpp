@@ -33,8 +33,7 @@ bool check_ack_of_syn(Arrival& a) {
         a.env.count(Counter::OutSegs);
         return false;
     }
-    take_window(a.tcb, a.segment,
-                std::uint32_t{a.segment.header.window} << a.tcb.snd.shift);
+    take_window(a.tcb, a.segment, std::uint32_t{a.segment.header.window} << a.tcb.snd.shift);
     establish(a, Cause::AckOfSyn);
     return true;
 }
@@ -43,9 +42,9 @@ bool check_ack_of_syn(Arrival& a) {
 void update_window(Arrival& a) {
     Tcb& tcb = a.tcb;
     if (a.segment.ack().before(tcb.snd.una)) return;
-    const bool newer = tcb.snd.wl1.before(a.segment.seq()) ||
-                       (tcb.snd.wl1 == a.segment.seq() &&
-                        tcb.snd.wl2.at_or_before(a.segment.ack()));
+    const bool newer =
+        tcb.snd.wl1.before(a.segment.seq()) ||
+        (tcb.snd.wl1 == a.segment.seq() && tcb.snd.wl2.at_or_before(a.segment.ack()));
     if (!newer) return;
     take_window(tcb, a.segment, std::uint32_t{a.segment.header.window} << tcb.snd.shift);
     if (tcb.snd.wnd > 0) tcb.persist_backoff = 0;
@@ -111,9 +110,9 @@ void advance(Arrival& a) {
     tcb.retransmits = 0;
     tcb.soft_error = false;
     grow_window(tcb, acked, flight_before);
-    tcb.outstanding_since_ms = a.env.now_ms();
+    tcb.outstanding_since_ms = a.env.after_ms(0);
     if (tcb.outstanding()) {
-        tcb.timers.arm(Timer::Retransmit, a.env.now_ms() + tcb.rtt.rto_ms(a.env.config));
+        tcb.timers.arm(Timer::Retransmit, a.env.after_ms(tcb.rtt.rto_ms(a.env.config)));
     } else {
         tcb.timers.disarm(Timer::Retransmit);
     }
@@ -140,8 +139,11 @@ void take_duplicate(Arrival& a) {
                 tcb.resend_first = true;
             }
             return;
-        case Congestion::Phase::Recovery: congestion.inflate(tcb.text_per_segment()); return;
-        case Congestion::Phase::AfterTimeout: return;  // 6582 4: they answer what was sent twice
+        case Congestion::Phase::Recovery:
+            congestion.inflate(tcb.text_per_segment());
+            return;
+        case Congestion::Phase::AfterTimeout:
+            return;  // 6582 4: they answer what was sent twice
     }
 }
 

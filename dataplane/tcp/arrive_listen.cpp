@@ -33,7 +33,7 @@ SynRecord make_record(Env& env, const ListenFacts& facts, const Segment& syn) {
     record.timestamps = env.config.timestamps && options.timestamps.has_value();
     if (record.timestamps) record.ts_recent = options.timestamps->value;
     record.sent_at_us = env.now_us();
-    record.deadline_ms = env.now_ms() + env.config.rto_initial_ms;
+    record.deadline_ms = env.after_ms(env.config.rto_initial_ms);
     return record;
 }
 

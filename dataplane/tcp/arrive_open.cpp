@@ -42,7 +42,7 @@ void establish(Arrival& a, Cause cause) {
     }
     tcb.retransmits = 0;
     if (!tcb.orphan) tcb.events.opened = true;
-    if (tcb.keep_alive) tcb.timers.arm(Timer::KeepAlive, a.env.now_ms() + tcb.keep_alive_idle_ms);
+    if (tcb.keep_alive) tcb.timers.arm(Timer::KeepAlive, a.env.after_ms(tcb.keep_alive_idle_ms));
     if (tcb.close_deferred) {
         tcb.close_deferred = false;
         enter(a.env.states, tcb.state, Cause::Close);

@@ -164,7 +164,7 @@ Outcome timeout(Env& env, SynRecord& record) {
     for (std::uint8_t i = 0; i < record.retransmits && wait_ms < env.config.rto_max_ms; ++i) {
         wait_ms *= 2;
     }
-    record.deadline_ms = env.now_ms() + std::min(wait_ms, env.config.rto_max_ms);
+    record.deadline_ms = env.after_ms(std::min(wait_ms, env.config.rto_max_ms));
     outcome.answer = compose_syn_ack(env, record);
     env.count(Counter::TCPTimeouts);
     env.count(Counter::TCPSynRetrans);

@@ -15,13 +15,13 @@ void owe_ack(Arrival& a, std::uint32_t bytes) {
     tcb.largest_received = static_cast<std::uint16_t>(
         std::max<std::uint32_t>(tcb.largest_received, std::min<std::uint32_t>(bytes, tcb.mss)));
     tcb.received_unacked += bytes;
-    const bool second_full = tcb.received_unacked >= 2U * tcb.largest_received &&
-                             tcb.received_unacked > bytes;
+    const bool second_full =
+        tcb.received_unacked >= 2U * tcb.largest_received && tcb.received_unacked > bytes;
     if (a.filled_gap || !tcb.out_of_order.empty() || second_full || bytes > tcb.mss) {
         tcb.ack_owed = AckOwed::Now;
     } else if (tcb.ack_owed == AckOwed::None) {
         tcb.ack_owed = AckOwed::Delayed;
-        tcb.timers.arm(Timer::DelayedAck, a.env.now_ms() + a.env.config.delayed_ack_ms);
+        tcb.timers.arm(Timer::DelayedAck, a.env.after_ms(a.env.config.delayed_ack_ms));
     }
 }
 
@@ -47,13 +47,19 @@ void take_out_of_order(Arrival& a) {
     using Result = ReassemblyStore::Result;
     switch (store.insert(tcb.out_of_order, a.segment.seq(), a.segment.text,
                          a.env.config.max_out_of_order_runs)) {
-        case Result::Queued: a.env.count(Counter::TCPOFOQueue); break;
+        case Result::Queued:
+            a.env.count(Counter::TCPOFOQueue);
+            break;
         case Result::Merged:
             a.env.count(Counter::TCPOFOQueue);
             a.env.count(Counter::TCPOFOMerge);
             break;
-        case Result::Duplicate: a.env.count(Counter::TCPOFOMerge); break;
-        case Result::NoRoom: a.env.count(Counter::TCPOFODrop); break;
+        case Result::Duplicate:
+            a.env.count(Counter::TCPOFOMerge);
+            break;
+        case Result::NoRoom:
+            a.env.count(Counter::TCPOFODrop);
+            break;
     }
     a.outcome.answer = compose_ack(a.env, tcb);
 }
@@ -98,14 +104,17 @@ void consume_fin(Arrival& a) {
     tcb.events.peer_closed = true;
     ReassemblyStore{a.env.runs, a.env.pieces}.clear(tcb.out_of_order);
     switch (tcb.state.get()) {
-        case State::Established: enter(a.env.states, tcb.state, Cause::FinArrived); return;
+        case State::Established:
+            enter(a.env.states, tcb.state, Cause::FinArrived);
+            return;
         case State::FinWait1:
             // B-1: the ACK field came first.
             if (tcb.our_fin_acked()) return enter_time_wait(a, Cause::FinAndAckOfFin);
             enter(a.env.states, tcb.state, Cause::FinArrived);
             a.env.count(Counter::SimultaneousClose);
             return;
-        case State::FinWait2: return enter_time_wait(a, Cause::FinArrived);
+        case State::FinWait2:
+            return enter_time_wait(a, Cause::FinArrived);
         case State::Closed:
         case State::Listen:
         case State::SynSent:
@@ -113,7 +122,8 @@ void consume_fin(Arrival& a) {
         case State::CloseWait:
         case State::Closing:
         case State::LastAck:
-        case State::TimeWait: return;
+        case State::TimeWait:
+            return;
     }
 }
 

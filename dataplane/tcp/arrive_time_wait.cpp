@@ -140,7 +140,7 @@ void take_in_time_wait(Visit& v) {
     if (v.segment.flags().fin() && v.segment.end() == v.record.rcv_nxt) {
         answer(v);
         v.env.count(Counter::TimeWaitRestarted);
-        v.record.deadline_ms = v.env.now_ms() + v.env.config.two_msl_ms();
+        v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
         v.verdict.kind = TimeWaitVerdict::Kind::Restart;
         return;
     }
@@ -188,7 +188,7 @@ void take_in_fin_wait_2(Visit& v) {
     v.env.count(Counter::FinInOrder);
     v.env.count(Counter::TimeWaitEntered);
     v.record.entered_at_ms = v.env.now_ms();
-    v.record.deadline_ms = v.env.now_ms() + v.env.config.two_msl_ms();
+    v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
     v.verdict.kind = TimeWaitVerdict::Kind::Restart;
     v.verdict.answer = compose_ack(v.env, v.record);
     v.env.count(Counter::OutSegs);

@@ -48,7 +48,8 @@ std::uint32_t send_room(const Tcb& tcb) {
         case State::FinWait2:
         case State::Closing:
         case State::LastAck:
-        case State::TimeWait: return 0;
+        case State::TimeWait:
+            return 0;
     }
     return 0;
 }
@@ -97,20 +98,24 @@ Outcome reset(Env& env, Tcb& tcb, End end) {
 
 Outcome shutdown_write(Env& env, Tcb& tcb) {
     switch (tcb.state.get()) {
-        case State::SynSent: return vanish(env, tcb, Cause::Close, End::Aborted);  // SYNS.A02
+        case State::SynSent:
+            return vanish(env, tcb, Cause::Close, End::Aborted);  // SYNS.A02
         case State::SynReceived:
             tcb.fin_queued = true;  // SYNR.A02: at ESTABLISHED
             tcb.close_deferred = true;
             return {};
         case State::Established:
-        case State::CloseWait: queue_fin(env, tcb); return {};
+        case State::CloseWait:
+            queue_fin(env, tcb);
+            return {};
         case State::Closed:
         case State::Listen:
         case State::FinWait1:
         case State::FinWait2:
         case State::Closing:
         case State::LastAck:
-        case State::TimeWait: return {};
+        case State::TimeWait:
+            return {};
     }
     return {};
 }
@@ -135,7 +140,9 @@ Outcome close(Env& env, Tcb& tcb) {
     switch (state) {
         case State::SynReceived:
         case State::Established:
-        case State::CloseWait: queue_fin(env, tcb); return {};
+        case State::CloseWait:
+            queue_fin(env, tcb);
+            return {};
         case State::FinWait2: {
             // D-2, D-5: from here on a compact record waits for the peer's FIN.
             if (tcb.linger2_ms < 0) {
@@ -156,7 +163,8 @@ Outcome close(Env& env, Tcb& tcb) {
         case State::FinWait1:
         case State::Closing:
         case State::LastAck:
-        case State::TimeWait: return {};
+        case State::TimeWait:
+            return {};
     }
     return {};
 }
@@ -167,13 +175,16 @@ Outcome abort(Env& env, Tcb& tcb, End end) {
         case State::Established:
         case State::FinWait1:
         case State::FinWait2:
-        case State::CloseWait: return reset(env, tcb, end);
+        case State::CloseWait:
+            return reset(env, tcb, end);
         case State::SynSent:
         case State::Closing:
-        case State::LastAck: return vanish(env, tcb, Cause::Abort, end);
+        case State::LastAck:
+            return vanish(env, tcb, Cause::Abort, end);
         case State::Closed:
         case State::Listen:
-        case State::TimeWait: break;
+        case State::TimeWait:
+            break;
     }
     LA_ASSERT(false);  // the caller keeps these in other records
     return {};

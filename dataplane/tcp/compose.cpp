@@ -14,8 +14,7 @@ Seq next_edge(const Tcb& tcb) {
         tcb.receive_buffer_bytes > unread ? tcb.receive_buffer_bytes - unread : 0;
     const Seq wished = tcb.rcv.nxt + room;
     if (wished.at_or_before(tcb.rcv.edge)) return tcb.rcv.edge;
-    const std::uint32_t step =
-        std::min<std::uint32_t>(tcb.receive_buffer_bytes / 2, tcb.mss);
+    const std::uint32_t step = std::min<std::uint32_t>(tcb.receive_buffer_bytes / 2, tcb.mss);
     if (tcb.rcv.edge.distance(wished) < step) return tcb.rcv.edge;
     return wished;
 }
@@ -24,8 +23,7 @@ Seq next_edge(const Tcb& tcb) {
 // promised before; the larger previous edge stays acceptable, F-13).
 std::uint16_t advertise(Env& env, Tcb& tcb) {
     tcb.rcv.edge = next_edge(tcb);
-    const std::uint32_t field =
-        std::min<std::uint32_t>(tcb.rcv.window() >> tcb.rcv.shift, 0xffff);
+    const std::uint32_t field = std::min<std::uint32_t>(tcb.rcv.window() >> tcb.rcv.shift, 0xffff);
     if (field == 0 && !tcb.zero_window_sent) {
         tcb.zero_window_sent = true;
         env.count(Counter::TCPToZeroWindowAdv);

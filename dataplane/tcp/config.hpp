@@ -8,7 +8,7 @@ namespace lastack::tcp {
 struct Config {
     std::uint32_t msl_ms = 30'000;
     std::uint32_t fin_timeout_ms = 60'000;
-    std::uint32_t user_timeout_ms = 0;        // 0: bounded by retries2
+    std::uint32_t user_timeout_ms = 0;  // 0: bounded by retries2
     std::uint32_t rto_initial_ms = 1'000;
     std::uint32_t rto_min_ms = 200;
     std::uint32_t rto_max_ms = 120'000;
@@ -19,9 +19,9 @@ struct Config {
     std::uint32_t invalid_rate_limit_ms = 500;
     std::uint32_t receive_buffer_bytes = 1 << 20;
     std::uint32_t send_buffer_bytes = 1 << 20;
-    std::uint32_t max_text_bytes = 0;         // of one outgoing segment; 0: one MSS
-    std::uint16_t max_out_of_order_runs = 64; // gaps a connection may have, plus one
-    std::uint16_t offered_mss = 1460;         // MTU less 40; the smallest of the interfaces
+    std::uint32_t max_text_bytes = 0;          // of one outgoing segment; 0: one MSS
+    std::uint16_t max_out_of_order_runs = 64;  // gaps a connection may have, plus one
+    std::uint16_t offered_mss = 1460;          // MTU less 40; the smallest of the interfaces
     std::uint8_t keep_alive_count = 9;
     std::uint8_t syn_retries = 6;
     std::uint8_t synack_retries = 5;

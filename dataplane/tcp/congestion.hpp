@@ -18,11 +18,11 @@ struct Congestion {
     std::uint8_t duplicate_acks = 0;
     enum class Phase : std::uint8_t { Open, Recovery, AfterTimeout } phase = Phase::Open;
 
-    /// RFC 6928: IW = min(10 MSS, max(2 MSS, 14600)); one segment where the SYN was lost (5681 3.1).
+    /// RFC 6928: IW = min(10 MSS, max(2 MSS, 14600)); one segment where the SYN was lost
+    /// (5681 3.1).
     constexpr void start(std::uint32_t mss, bool syn_was_retransmitted) {
-        cwnd = syn_was_retransmitted
-                   ? mss
-                   : std::min(10 * mss, std::max<std::uint32_t>(2 * mss, 14'600));
+        cwnd = syn_was_retransmitted ? mss
+                                     : std::min(10 * mss, std::max<std::uint32_t>(2 * mss, 14'600));
     }
 
     /// New data was acknowledged outside recovery. `limited`: cwnd is what held us back; only then

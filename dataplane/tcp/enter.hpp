@@ -1,7 +1,7 @@
 // enter(): the only writer of a connection's state.
 //
-// It takes the edge of figure 5 that the cause names, asserts that there is one, keeps the gauges of
-// records per state and the count of each edge (J-12). A record stores its state in a StateCell,
+// It takes the edge of figure 5 that the cause names, asserts that there is one, keeps the gauges
+// of records per state and the count of each edge (J-12). A record stores its state in a StateCell,
 // which nothing else can write.
 #pragma once
 

@@ -23,6 +23,11 @@ struct Env {
 
     /// The low half of the current tick. Differences of two are right for 24 days either way.
     std::uint32_t now_ms() const { return static_cast<std::uint32_t>(time::tick_of(now)); }
+    /// The first tick by which `wait_ms` have passed: a timer armed for it is never early.
+    std::uint32_t after_ms(std::uint32_t wait_ms) const {
+        return static_cast<std::uint32_t>(
+            time::tick_not_before(now + std::chrono::milliseconds(wait_ms)));
+    }
     std::uint32_t now_us() const {
         return static_cast<std::uint32_t>(now.time_since_epoch().count() / 1000);
     }

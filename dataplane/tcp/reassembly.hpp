@@ -4,9 +4,9 @@
 //   |....gap....|[pieces====]|..gap..|[pieces==]|
 //
 // A connection's runs are disjoint, in order, and never touch: touching runs are merged. The bytes
-// that came first win; what a later segment repeats is trimmed off it. The number of runs is bounded
-// by configuration, which bounds every walk. The freshest run is remembered, for it is the first
-// SACK block (RFC 2018 4).
+// that came first win; what a later segment repeats is trimmed off it. The number of runs is
+// bounded by configuration, which bounds every walk. The freshest run is remembered, for it is the
+// first SACK block (RFC 2018 4).
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,8 @@ struct Rtt {
     bool measured = false;
     std::uint8_t backoff = 0;  // how often the RTO has been doubled
 
-    /// Takes a sample of new, unretransmitted data; that also ends the back-off (6298 5, last note).
+    /// Takes a sample of new, unretransmitted data; that also ends the back-off (6298 5, last
+    /// note).
     constexpr void sample(std::uint32_t rtt_us) {
         if (!measured) {
             // 6298 2.2

@@ -35,7 +35,7 @@ struct Outgoing {
     std::uint32_t first_piece = base::kNoIndex;
     std::uint32_t first_offset = 0;
     std::uint32_t text_bytes = 0;
-    std::uint16_t mss = 0;          // cut the text into this much a frame
+    std::uint16_t mss = 0;  // cut the text into this much a frame
     bool retransmission = false;
 };
 

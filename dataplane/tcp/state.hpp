@@ -121,38 +121,64 @@ constexpr const Edge* find_edge(State from, Cause cause) {
 /// RFC 9293's spelling.
 constexpr std::string_view name(State state) {
     switch (state) {
-        case State::Closed: return "CLOSED";
-        case State::Listen: return "LISTEN";
-        case State::SynSent: return "SYN-SENT";
-        case State::SynReceived: return "SYN-RECEIVED";
-        case State::Established: return "ESTABLISHED";
-        case State::FinWait1: return "FIN-WAIT-1";
-        case State::FinWait2: return "FIN-WAIT-2";
-        case State::CloseWait: return "CLOSE-WAIT";
-        case State::Closing: return "CLOSING";
-        case State::LastAck: return "LAST-ACK";
-        case State::TimeWait: return "TIME-WAIT";
+        case State::Closed:
+            return "CLOSED";
+        case State::Listen:
+            return "LISTEN";
+        case State::SynSent:
+            return "SYN-SENT";
+        case State::SynReceived:
+            return "SYN-RECEIVED";
+        case State::Established:
+            return "ESTABLISHED";
+        case State::FinWait1:
+            return "FIN-WAIT-1";
+        case State::FinWait2:
+            return "FIN-WAIT-2";
+        case State::CloseWait:
+            return "CLOSE-WAIT";
+        case State::Closing:
+            return "CLOSING";
+        case State::LastAck:
+            return "LAST-ACK";
+        case State::TimeWait:
+            return "TIME-WAIT";
     }
     return "?";
 }
 
 constexpr std::string_view name(Cause cause) {
     switch (cause) {
-        case Cause::PassiveOpen: return "passive open";
-        case Cause::ActiveOpen: return "active open";
-        case Cause::SynArrived: return "SYN arrived";
-        case Cause::SynAckArrived: return "SYN,ACK arrived";
-        case Cause::AckOfSyn: return "ACK of SYN";
-        case Cause::Close: return "close";
-        case Cause::FinArrived: return "FIN arrived";
-        case Cause::AckOfFin: return "ACK of FIN";
-        case Cause::FinAndAckOfFin: return "FIN with ACK of FIN";
-        case Cause::TwoMsl: return "2MSL";
-        case Cause::Reset: return "reset";
-        case Cause::Abort: return "abort";
-        case Cause::Timeout: return "timeout";
-        case Cause::Reopen: return "reopen";
-        case Cause::Return: return "return";
+        case Cause::PassiveOpen:
+            return "passive open";
+        case Cause::ActiveOpen:
+            return "active open";
+        case Cause::SynArrived:
+            return "SYN arrived";
+        case Cause::SynAckArrived:
+            return "SYN,ACK arrived";
+        case Cause::AckOfSyn:
+            return "ACK of SYN";
+        case Cause::Close:
+            return "close";
+        case Cause::FinArrived:
+            return "FIN arrived";
+        case Cause::AckOfFin:
+            return "ACK of FIN";
+        case Cause::FinAndAckOfFin:
+            return "FIN with ACK of FIN";
+        case Cause::TwoMsl:
+            return "2MSL";
+        case Cause::Reset:
+            return "reset";
+        case Cause::Abort:
+            return "abort";
+        case Cause::Timeout:
+            return "timeout";
+        case Cause::Reopen:
+            return "reopen";
+        case Cause::Return:
+            return "return";
     }
     return "?";
 }

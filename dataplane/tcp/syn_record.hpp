@@ -17,11 +17,11 @@ struct SynRecord {
     Seq irs;
     std::uint32_t ts_recent = 0;
     std::uint32_t ts_offset = 0;
-    std::uint32_t sent_at_us = 0;     // the first SYN,ACK, for the round trip
+    std::uint32_t sent_at_us = 0;  // the first SYN,ACK, for the round trip
     std::uint32_t deadline_ms = 0;
     std::uint32_t peer_window = 0;
     AnswerStamp answer;
-    std::uint16_t peer_mss = 536;     // RFC 9293 3.7.1: what an absent option means
+    std::uint16_t peer_mss = 536;  // RFC 9293 3.7.1: what an absent option means
     StateCell state;
     Origin origin = Origin::Passive;
     std::uint8_t peer_shift = 0;

@@ -30,7 +30,15 @@ enum class AckOwed : std::uint8_t { None, Delayed, Now };
 
 /// Why a connection ended, for the application.
 enum class End : std::uint8_t {
-    None, Orderly, Reset, Refused, TimedOut, Unreachable, Aborted, NoResources, ShutDown,
+    None,
+    Orderly,
+    Reset,
+    Refused,
+    TimedOut,
+    Unreachable,
+    Aborted,
+    NoResources,
+    ShutDown,
 };
 
 /// What the application has not been told yet.
@@ -53,7 +61,7 @@ struct Send {
     Seq wl1;
     Seq wl2;
     Seq iss;
-    Seq fin_seq;                // meaningful once fin_sent
+    Seq fin_seq;  // meaningful once fin_sent
     std::uint8_t shift = 0;
 };
 
@@ -62,7 +70,7 @@ struct Receive {
     Seq edge;
     Seq irs;
     Seq last_ack_sent;
-    Seq fin_seq;                // meaningful once peer_fin_known
+    Seq fin_seq;  // meaningful once peer_fin_known
     std::uint8_t shift = 0;
 
     std::uint32_t window() const { return nxt.before(edge) ? nxt.distance(edge) : 0; }
@@ -75,22 +83,22 @@ struct Tcb {
     Events events;
     End end = End::None;
 
-    bool syn_unacked : 1 = true;       // our SYN occupies SND.UNA
-    bool fin_queued : 1 = false;       // the application has nothing more to send
+    bool syn_unacked : 1 = true;  // our SYN occupies SND.UNA
+    bool fin_queued : 1 = false;  // the application has nothing more to send
     bool fin_sent : 1 = false;
-    bool close_deferred : 1 = false;   // CLOSE came in SYN-RECEIVED with text waiting
-    bool orphan : 1 = false;           // the application has let go: nobody reads
-    bool peer_fin_known : 1 = false;   // its number is rcv.fin_seq
-    bool peer_fin_taken : 1 = false;   // RCV.NXT is beyond it
-    bool timestamps : 1 = false;       // offered, then negotiated
+    bool close_deferred : 1 = false;  // CLOSE came in SYN-RECEIVED with text waiting
+    bool orphan : 1 = false;          // the application has let go: nobody reads
+    bool peer_fin_known : 1 = false;  // its number is rcv.fin_seq
+    bool peer_fin_taken : 1 = false;  // RCV.NXT is beyond it
+    bool timestamps : 1 = false;      // offered, then negotiated
     bool sack : 1 = false;
     bool scaling : 1 = false;
     bool no_delay : 1 = false;
     bool keep_alive : 1 = false;
-    bool resend_first : 1 = false;     // fast retransmit: the segment at SND.UNA goes again
-    bool override_sws : 1 = false;     // the persist timer lets a small segment out
-    bool want_writable : 1 = false;    // send() was refused something
-    bool timing : 1 = false;           // a round trip is being measured
+    bool resend_first : 1 = false;   // fast retransmit: the segment at SND.UNA goes again
+    bool override_sws : 1 = false;   // the persist timer lets a small segment out
+    bool want_writable : 1 = false;  // send() was refused something
+    bool timing : 1 = false;         // a round trip is being measured
     bool syn_resent : 1 = false;
     bool zero_window_sent : 1 = false;
 
@@ -100,7 +108,7 @@ struct Tcb {
     PieceList receive_queue;
     Reassembly out_of_order;
 
-    std::uint16_t mss = 536;           // text per segment without options (G-13)
+    std::uint16_t mss = 536;  // text per segment without options (G-13)
     std::uint16_t largest_received = 0;
     std::uint32_t received_unacked = 0;
 
@@ -122,9 +130,9 @@ struct Tcb {
     std::uint32_t outstanding_since_ms = 0;  // since the last progress; for R2 and user timeout
     std::uint32_t heard_at_ms = 0;
     std::uint8_t retransmits = 0;
-    std::uint8_t probes = 0;                 // persist or keep-alive probes without an answer
+    std::uint8_t probes = 0;  // persist or keep-alive probes without an answer
     std::uint8_t persist_backoff = 0;
-    bool soft_error = false;                 // an ICMP error came; it explains a later timeout
+    bool soft_error = false;  // an ICMP error came; it explains a later timeout
     AnswerStamp answer;
 
     std::uint32_t receive_buffer_bytes = 0;
@@ -133,7 +141,7 @@ struct Tcb {
     std::uint32_t keep_alive_idle_ms = 0;
     std::uint32_t keep_alive_interval_ms = 0;
     std::int32_t linger_ms = -1;
-    std::int32_t linger2_ms = 0;             // 0: the configured fin_timeout; -1: reset
+    std::int32_t linger2_ms = 0;  // 0: the configured fin_timeout; -1: reset
     std::uint8_t keep_alive_count = 0;
 
     /// The number of the first byte of the send queue.

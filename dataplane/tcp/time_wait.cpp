@@ -27,7 +27,7 @@ TimeWaitRecord make_time_wait(Env& env, Tcb& tcb) {
         // D-3: one lost FIN must still be repairable.
         wait_ms = std::max(wait_ms, tcb.rtt.base_ms(env.config) * 7 / 2);
     }
-    record.deadline_ms = env.now_ms() + wait_ms;
+    record.deadline_ms = env.after_ms(wait_ms);
     record.state = move_out(tcb.state);
     return record;
 }

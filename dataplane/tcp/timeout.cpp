@@ -18,6 +18,12 @@ Outcome give_up(Env& env, Tcb& tcb) {
     return outcome;
 }
 
+// Since the last progress. That instant was rounded up to its tick, and may lie one ahead.
+std::uint32_t elapsed_ms(const Env& env, const Tcb& tcb) {
+    const std::uint32_t elapsed = env.now_ms() - tcb.outstanding_since_ms;
+    return ms_before(env.now_ms(), tcb.outstanding_since_ms) ? 0 : elapsed;
+}
+
 // R2 (RFC 9293 3.8.3): as elapsed time, so that a burst of late timers aborts nothing (D-18). An
 // orphan is bounded by the count of its retries as well (D-17), an open by syn_retries (G-17).
 std::uint32_t limit_ms(const Env& env, const Tcb& tcb) {
@@ -28,17 +34,16 @@ std::uint32_t limit_ms(const Env& env, const Tcb& tcb) {
 bool exhausted(const Env& env, const Tcb& tcb) {
     if (tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived)) {
         if (tcb.retransmits >= env.config.syn_retries) return true;
-        return tcb.user_timeout_ms != 0 &&
-               env.now_ms() - tcb.outstanding_since_ms >= tcb.user_timeout_ms;
+        return tcb.user_timeout_ms != 0 && elapsed_ms(env, tcb) >= tcb.user_timeout_ms;
     }
     if (tcb.orphan && tcb.retransmits >= env.config.orphan_retries) return true;
-    return env.now_ms() - tcb.outstanding_since_ms >= limit_ms(env, tcb);
+    return elapsed_ms(env, tcb) >= limit_ms(env, tcb);
 }
 
 // The next wait, shortened where the user timeout ends sooner (D-22).
 std::uint32_t wait_ms(const Env& env, const Tcb& tcb, std::uint32_t wished_ms) {
     if (tcb.user_timeout_ms == 0) return wished_ms;
-    const std::uint32_t elapsed = env.now_ms() - tcb.outstanding_since_ms;
+    const std::uint32_t elapsed = elapsed_ms(env, tcb);
     if (elapsed >= tcb.user_timeout_ms) return 1;
     return std::min(wished_ms, tcb.user_timeout_ms - elapsed);
 }
@@ -56,8 +61,7 @@ Outcome retransmit(Env& env, Tcb& tcb) {
     tcb.timing = false;
     tcb.resend_first = false;
     tcb.snd.nxt = tcb.snd.una;  // go back: next_segment() sends the earliest again
-    tcb.timers.arm(Timer::Retransmit,
-                   env.now_ms() + wait_ms(env, tcb, tcb.rtt.rto_ms(env.config)));
+    tcb.timers.arm(Timer::Retransmit, env.after_ms(wait_ms(env, tcb, tcb.rtt.rto_ms(env.config))));
     return {};
 }
 
@@ -73,11 +77,10 @@ Outcome persist(Env& env, Tcb& tcb) {
         tcb.override_sws = true;
         return {};
     }
-    const bool silent = tcb.probes > 0 &&
-                        env.now_ms() - tcb.outstanding_since_ms >= limit_ms(env, tcb);
+    const bool silent = tcb.probes > 0 && elapsed_ms(env, tcb) >= limit_ms(env, tcb);
     const bool orphan_done = tcb.orphan && tcb.persist_backoff >= env.config.orphan_retries;
     if (silent || orphan_done) return give_up(env, tcb);  // MUST-37 holds while answers come
-    if (tcb.probes == 0) tcb.outstanding_since_ms = env.now_ms();
+    if (tcb.probes == 0) tcb.outstanding_since_ms = env.after_ms(0);
     ++tcb.probes;
     if (tcb.persist_backoff < 31) ++tcb.persist_backoff;
     std::uint32_t wait = tcb.rtt.base_ms(env.config);
@@ -85,8 +88,7 @@ Outcome persist(Env& env, Tcb& tcb) {
         wait *= 2;
     }
     tcb.timers.arm(Timer::Persist,
-                   env.now_ms() +
-                       wait_ms(env, tcb, std::min(wait, env.config.persist_max_ms)));
+                   env.after_ms(wait_ms(env, tcb, std::min(wait, env.config.persist_max_ms))));
     env.count(Counter::TCPWinProbe);
     Outcome outcome;
     outcome.answer = probe(env, tcb);
@@ -94,8 +96,8 @@ Outcome persist(Env& env, Tcb& tcb) {
 }
 
 bool keep_alive_applies(const Tcb& tcb) {
-    return tcb.keep_alive && (tcb.state.is(State::Established) ||
-                              tcb.state.is(State::CloseWait) || tcb.state.is(State::FinWait2));
+    return tcb.keep_alive && (tcb.state.is(State::Established) || tcb.state.is(State::CloseWait) ||
+                              tcb.state.is(State::FinWait2));
 }
 
 // RFC 9293 3.8.4: only where nothing is outstanding and nothing was heard (MUST-26).
@@ -104,14 +106,14 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
     const std::uint32_t silence_ms = env.now_ms() - tcb.heard_at_ms;
     if (tcb.outstanding() || silence_ms < tcb.keep_alive_idle_ms) {
         tcb.probes = 0;
-        const std::uint32_t rest =
-            silence_ms < tcb.keep_alive_idle_ms ? tcb.keep_alive_idle_ms - silence_ms
-                                                : tcb.keep_alive_interval_ms;
-        tcb.timers.arm(Timer::KeepAlive, env.now_ms() + rest);
+        const std::uint32_t rest = silence_ms < tcb.keep_alive_idle_ms
+                                       ? tcb.keep_alive_idle_ms - silence_ms
+                                       : tcb.keep_alive_interval_ms;
+        tcb.timers.arm(Timer::KeepAlive, env.after_ms(rest));
         return {};
     }
-    const bool user_timeout = tcb.user_timeout_ms != 0 && tcb.probes > 0 &&
-                              silence_ms >= tcb.user_timeout_ms;
+    const bool user_timeout =
+        tcb.user_timeout_ms != 0 && tcb.probes > 0 && silence_ms >= tcb.user_timeout_ms;
     if (user_timeout || (tcb.user_timeout_ms == 0 && tcb.probes >= tcb.keep_alive_count)) {
         Outcome outcome;
         outcome.answer = compose_reset(env, tcb);
@@ -121,7 +123,7 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
         return outcome;
     }
     ++tcb.probes;
-    tcb.timers.arm(Timer::KeepAlive, env.now_ms() + tcb.keep_alive_interval_ms);
+    tcb.timers.arm(Timer::KeepAlive, env.after_ms(tcb.keep_alive_interval_ms));
     env.count(Counter::TCPKeepAlive);
     Outcome outcome;
     outcome.answer = probe(env, tcb);

@@ -120,8 +120,8 @@ void start_retransmit_timer(Env& env, Tcb& tcb) {
     tcb.timers.disarm(Timer::Persist);
     tcb.persist_backoff = 0;
     if (tcb.timers.armed(Timer::Retransmit)) return;
-    tcb.timers.arm(Timer::Retransmit, env.now_ms() + tcb.rtt.rto_ms(env.config));
-    tcb.outstanding_since_ms = env.now_ms();
+    tcb.timers.arm(Timer::Retransmit, env.after_ms(tcb.rtt.rto_ms(env.config)));
+    tcb.outstanding_since_ms = env.after_ms(0);
 }
 
 void count_sent(Env& env, const Tcb& tcb, const Plan& plan, bool retransmission) {
@@ -200,8 +200,8 @@ void watch_window(Env& env, Tcb& tcb) {
     const bool waits = tcb.snd.nxt != tcb.end_of_text() || (tcb.fin_queued && !tcb.fin_sent);
     if (!waits) return;
     tcb.persist_backoff = 0;
-    tcb.timers.arm(Timer::Persist, env.now_ms() + tcb.rtt.rto_ms(env.config));
-    tcb.outstanding_since_ms = env.now_ms();
+    tcb.timers.arm(Timer::Persist, env.after_ms(tcb.rtt.rto_ms(env.config)));
+    tcb.outstanding_since_ms = env.after_ms(0);
 }
 
 bool may_send_text(const Tcb& tcb) {
@@ -210,13 +210,15 @@ bool may_send_text(const Tcb& tcb) {
         case State::CloseWait:
         case State::FinWait1:
         case State::Closing:
-        case State::LastAck: return true;
+        case State::LastAck:
+            return true;
         case State::Closed:
         case State::Listen:
         case State::SynSent:
         case State::SynReceived:
         case State::FinWait2:
-        case State::TimeWait: return false;
+        case State::TimeWait:
+            return false;
     }
     return false;
 }

@@ -1,0 +1,79 @@
+// Between the public API's words and the core's: endpoints, options, reasons.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "lastack/core.hpp"
+#include "lastack/options.hpp"
+#include "tcp/config.hpp"
+#include "tcp/tcb.hpp"
+#include "wire/flow_key.hpp"
+
+namespace lastack::stack {
+
+inline Endpoint local_endpoint(const wire::FlowKey4& key) {
+    return {Address::ipv4(key.local_address.value), key.local_port};
+}
+inline Endpoint remote_endpoint(const wire::FlowKey4& key) {
+    return {Address::ipv4(key.remote_address.value), key.remote_port};
+}
+
+inline CloseReason close_reason(tcp::End end) {
+    switch (end) {
+        case tcp::End::None:
+        case tcp::End::Orderly:
+            return CloseReason::orderly;
+        case tcp::End::Reset:
+            return CloseReason::reset;
+        case tcp::End::Refused:
+            return CloseReason::refused;
+        case tcp::End::TimedOut:
+            return CloseReason::timed_out;
+        case tcp::End::Unreachable:
+            return CloseReason::unreachable;
+        case tcp::End::Aborted:
+            return CloseReason::aborted;
+        case tcp::End::NoResources:
+            return CloseReason::no_resources;
+        case tcp::End::ShutDown:
+            return CloseReason::shut_down;
+    }
+    return CloseReason::aborted;
+}
+
+/// A duration in the protocol's milliseconds; what exceeds 24 days is 24 days.
+inline std::uint32_t to_ms(std::chrono::milliseconds duration) {
+    constexpr std::int64_t kMost = 24LL * 24 * 3600 * 1000;
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(duration.count(), 0, kMost));
+}
+
+inline tcp::Config to_tcp_config(const TcpOptions& options) {
+    tcp::Config config;
+    config.msl_ms = to_ms(options.msl);
+    config.fin_timeout_ms = to_ms(options.fin_timeout);
+    config.user_timeout_ms = to_ms(options.user_timeout);
+    config.rto_initial_ms = to_ms(options.rto_initial);
+    config.rto_min_ms = to_ms(options.rto_min);
+    config.rto_max_ms = to_ms(options.rto_max);
+    config.delayed_ack_ms = to_ms(options.delayed_ack);
+    config.persist_max_ms = to_ms(options.persist_max);
+    config.keep_alive_idle_ms = to_ms(options.keep_alive_idle);
+    config.keep_alive_interval_ms = to_ms(options.keep_alive_interval);
+    config.keep_alive_count = options.keep_alive_count;
+    config.invalid_rate_limit_ms = to_ms(options.invalid_rate_limit);
+    config.syn_retries = options.syn_retries;
+    config.synack_retries = options.synack_retries;
+    config.retries2 = options.retries2;
+    config.orphan_retries = options.orphan_retries;
+    config.receive_buffer_bytes = options.receive_buffer;
+    config.send_buffer_bytes = options.send_buffer;
+    config.timestamps = options.timestamps;
+    config.window_scaling = options.window_scaling;
+    config.sack = options.sack;
+    config.nagle = options.nagle;
+    config.rfc1337 = options.rfc1337;
+    return config;
+}
+
+}  // namespace lastack::stack

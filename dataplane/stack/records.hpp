@@ -1,0 +1,91 @@
+// The slots of a core's record pools: what the protocol keeps of a connection, together with the
+// key and the plumbing that the protocol must not know of.
+//
+// One record per phase of a life (architecture.md, "Records"): a SynSlot becomes a TcbSlot, a
+// TcbSlot becomes a TimeWaitSlot, and the connection table's reference is replaced in one store.
+// A slot is free where its state reads CLOSED (a TcbSlot: where its phase is Free).
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "base/buffer.hpp"
+#include "ip/neighbours.hpp"
+#include "lastack/core.hpp"
+#include "stack/ip_layer.hpp"
+#include "tcp/syn_record.hpp"
+#include "tcp/tcb.hpp"
+#include "tcp/time_wait.hpp"
+#include "wire/flow_key.hpp"
+
+namespace lastack::stack {
+
+struct ListenerSlot {
+    wire::Ipv4Address address;
+    std::uint16_t port = 0;
+    bool used = false;
+    std::uint32_t generation = 0;
+    std::uint32_t half_open = 0;
+    std::uint32_t max_half_open = 0;
+    Handler* handler = nullptr;
+};
+
+/// SYN-RECEIVED from a listener.
+struct SynSlot {
+    wire::FlowKey4 key;
+    tcp::SynRecord record;
+    std::uint32_t listener = base::kNoIndex;
+    std::uint32_t listener_generation = 0;
+    std::uint32_t parked = base::kNoIndex;  // the TIME-WAIT that this SYN reopened (C-11)
+    ip::NeighbourHint neighbour = ip::kNoNeighbour;
+};
+
+/// SYN-SENT .. LAST-ACK, and after that until the application has heard of the end.
+struct TcbSlot {
+    enum class Phase : std::uint8_t {
+        Free,
+        Live,      // in the table
+        TimeWait,  // out of it; a TimeWaitSlot went on in its place, the application still has to
+                   // hear
+        Over,      // out of it, CLOSED; the application still has to hear
+    };
+
+    wire::FlowKey4 key;
+    Phase phase = Phase::Free;
+    bool application_closed = false;  // close() was called: only on_closed may follow
+    bool peer_closed_told = false;
+    bool waits_to_serve = false;
+    bool waits_to_transmit = false;
+    std::uint8_t ttl = 0;  // 0: the configured one
+    std::uint8_t dscp = 0;
+    ip::NeighbourHint neighbour = ip::kNoNeighbour;
+    std::uint32_t generation = 1;
+    std::uint32_t next_to_serve = base::kNoIndex;
+    std::uint32_t next_to_transmit = base::kNoIndex;
+    Handler* handler = nullptr;
+    void* context = nullptr;
+    Path path;
+    tcp::Tcb tcb;
+};
+
+/// TIME-WAIT, and FIN-WAIT-2 without an owner.
+struct TimeWaitSlot {
+    wire::FlowKey4 key;
+    tcp::TimeWaitRecord record;
+};
+static_assert(sizeof(TimeWaitSlot) == 48, "C-19: less than a cache line");
+
+/// A timer of an application.
+struct TimerSlot {
+    TimerHandler* handler = nullptr;  // nullptr: free
+    std::uint64_t cookie = 0;
+    std::uint32_t generation = 1;
+    std::uint32_t next_due = base::kNoIndex;
+    bool due = false;
+};
+
+static_assert(std::is_trivially_copyable_v<SynSlot>);
+static_assert(std::is_trivially_copyable_v<TcbSlot>);
+static_assert(std::is_trivially_copyable_v<TimeWaitSlot>);
+
+}  // namespace lastack::stack

@@ -1,0 +1,247 @@
+// One core's endpoint, whole, and still without I/O: frames in with an Instant, frames out, and the
+// next deadline. The worker, the tests' Host, the simulator and the fuzzers are shells around it.
+//
+//   receive(burst) -> IpLayer -> look up -> the protocol judges the segment against its record
+//   expire(budget) -> wheel   -> the protocol's timers
+//   serve()        -> the applications hear what happened, and call back
+//   transmit()     -> what records owe becomes segments, once per record and turn
+//
+// The protocol decides about a record and says so; this class allocates, replaces and frees
+// records, keeps the connection table, and puts ports and addresses on what leaves. All of it lies
+// in one arena, the Stack itself first: a copy of the arena's bytes, put back in place, is a
+// snapshot.
+//
+// One owner thread. counters() and states() may be read from any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "base/counters.hpp"
+#include "base/pool.hpp"
+#include "ip/token_bucket.hpp"
+#include "lastack/core.hpp"
+#include "stack/config.hpp"
+#include "stack/index_queue.hpp"
+#include "stack/ip_layer.hpp"
+#include "stack/read.hpp"
+#include "stack/records.hpp"
+#include "stack/shell.hpp"
+#include "stack/trace_ring.hpp"
+#include "table/flow_table.hpp"
+#include "table/hash.hpp"
+#include "table/listeners.hpp"
+#include "table/local_ports.hpp"
+#include "tcp/arrive.hpp"
+#include "tcp/env.hpp"
+#include "time/wheel.hpp"
+
+namespace lastack::stack {
+
+class Stack final : public Core {
+  public:
+    /// How many bytes create() needs.
+    static std::size_t arena_bytes(const Config& config);
+
+    /// Makes a Stack at the beginning of `memory` (aligned to a cache line, arena_bytes(config)
+    /// long, outliving it). Throws std::invalid_argument for an impossible configuration.
+    static Stack& create(const Config& config, std::span<std::byte> memory, Shell& shell,
+                         time::Instant now);
+
+    Stack(const Stack&) = delete;
+    Stack& operator=(const Stack&) = delete;
+
+    // --- The phases of a turn, in this order
+
+    /// Judges the frames of a burst, in order. Their buffers are the stack's from now on.
+    void receive(std::span<const Frame> burst, time::Instant now);
+
+    /// Fires what is due, at most `at_most` timers. Returns how many; == at_most: more may be due.
+    std::uint32_t expire(time::Instant now, std::uint32_t at_most);
+
+    /// Tells the applications what happened.
+    void serve(time::Instant now);
+
+    /// Makes segments of what records owe.
+    void transmit(time::Instant now);
+
+    /// When expire() has something to do next; never later than the true instant.
+    std::optional<time::Instant> next_deadline() const;
+
+    /// Whether serve() or transmit() have something to do without new input.
+    bool has_work() const {
+        return to_serve_.size() != 0 || to_transmit_.size() != 0 || timers_due_.size() != 0;
+    }
+
+    // --- Operation
+
+    /// Announces our addresses; once, at start.
+    void announce(time::Instant now) { ip_.announce(now); }
+    void stop_listening_all();
+    /// RST to every connection; their handlers hear shut_down at the next serve().
+    void abort_all();
+    void set_link(std::uint8_t port, bool up, time::Instant now) { ip_.set_link(port, up, now); }
+    /// Records that are neither LISTEN nor TIME-WAIT.
+    std::uint32_t live_connections() const;
+
+    // --- Read side; the owner's thread, but for counters() and states()
+
+    /// Fills `out` with rows from the cursor on. How many; cursor.done at the end.
+    std::size_t list(ListCursor& cursor, std::span<ConnectionRow> out) const;
+    StateGauges gauges() const;
+    const tcp::StateBook& states() const { return states_; }
+    const base::Counters& counters() const { return counters_; }
+    base::Counters& counters() { return counters_; }
+    std::vector<PoolUse> memory() const;
+    std::size_t read_trace(std::uint64_t number, std::span<TraceEvent> out) const {
+        return trace_.read(number, out);
+    }
+    IpLayer& ip() { return ip_; }
+    const IpLayer& ip() const { return ip_; }
+    time::Duration timer_backlog(time::Instant now) const { return wheel_.backlog(now); }
+
+    /// No record but listeners and TIME-WAIT, and nothing queued anywhere (J-36).
+    bool quiescent() const;
+
+    // --- Core
+    unsigned worker() const override { return worker_; }
+    std::chrono::nanoseconds now() const override { return env_.now.time_since_epoch(); }
+    ListenResult listen(const Endpoint& local, Handler& handler,
+                        const ListenOptions& options) override;
+    void stop_listening(Listener listener) override;
+    ConnectResult connect(const Endpoint& remote, Handler& handler,
+                          const ConnectOptions& options) override;
+    Timer start_timer(std::chrono::nanoseconds delay, TimerHandler& handler,
+                      std::uint64_t cookie) override;
+    void cancel_timer(Timer timer) override;
+
+  private:
+    Stack(base::Arena& arena, const Config& config, Shell& shell, time::Instant now);
+
+    /// A TCP segment on its way to its record.
+    struct Arriving {
+        wire::FlowKey4 key;
+        std::uint64_t hash = 0;
+        tcp::Segment segment;
+    };
+
+    // Segments in (stack_receive.cpp)
+    void receive_tcp(const TcpDatagram& datagram, const Frame& frame, std::uint64_t hash);
+    bool adopt_text(const TcpDatagram& datagram, const Frame& frame, Arriving& arriving);
+    void dispatch(Arriving& arriving);
+    void dispatch_to_nobody(Arriving& arriving);
+    void dispatch_to_syn(Arriving& arriving, std::uint32_t index);
+    void dispatch_to_tcb(Arriving& arriving, std::uint32_t index);
+    void dispatch_to_time_wait(Arriving& arriving, std::uint32_t index);
+    void receive_icmp(const ip::IcmpError& error);
+    table::FlowRef find(std::uint64_t hash, const wire::FlowKey4& key) const;
+
+    // Lives of records (stack_records.cpp)
+    void open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t reopened);
+    void open_fully(Arriving& arriving, std::uint32_t syn_index);
+    void drop_half(std::uint32_t index);
+    void return_to_time_wait(std::uint32_t syn_index);
+    void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
+    void become_time_wait(std::uint32_t tcb_index);
+    void leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase);
+    void free_tcb(std::uint32_t index);
+    void free_time_wait(std::uint32_t index);
+    std::uint32_t free_listener_port(wire::Ipv4Address address, std::uint16_t port) const;
+
+    // Timers (stack_turn.cpp)
+    std::uint32_t syn_timer(std::uint32_t index) const { return index; }
+    std::uint32_t tcb_timer(std::uint32_t index) const { return syns_.capacity() + index; }
+    std::uint32_t time_wait_timer(std::uint32_t index) const {
+        return syns_.capacity() + tcbs_.capacity() + index;
+    }
+    std::uint32_t application_timer(std::uint32_t index) const {
+        return syns_.capacity() + tcbs_.capacity() + time_waits_.capacity() + index;
+    }
+    time::Instant instant_of(std::uint32_t deadline_ms) const;
+    void arm_earliest(std::uint32_t tcb_index);
+    void fire(std::uint32_t id);
+    void fire_syn(std::uint32_t index);
+    void fire_tcb(std::uint32_t index);
+    void fire_time_wait(std::uint32_t index);
+
+    // Applications (stack_serve.cpp)
+    void want_service(std::uint32_t tcb_index);
+    void serve_connection(std::uint32_t index);
+    bool offer_text(std::uint32_t index);
+    void copy_held(TcbSlot& slot);
+    Connection handle(std::uint32_t index) {
+        return Connection(this, index, tcbs_[index].generation);
+    }
+
+    // Segments out (stack_transmit.cpp)
+    void want_transmission(std::uint32_t tcb_index);
+    bool transmit_connection(std::uint32_t index);
+    void emit(TcbSlot& slot, tcp::Outgoing& out);
+    void answer(TcbSlot& slot, wire::TcpHeader header);
+    void answer(const wire::FlowKey4& key, wire::TcpHeader header, ip::NeighbourHint* neighbour);
+    std::size_t gather(const tcp::Outgoing& out, std::span<OutPiece> pieces) const;
+
+    // The application's calls (stack_calls.cpp)
+    TcbSlot* find_slot(Connection connection) const;
+    TcbSlot* find_live(Connection connection) const;
+    std::optional<std::uint16_t> choose_port(const wire::FlowKey4& key);
+    bool usable_port(wire::FlowKey4 key, std::uint16_t port) const;
+    std::size_t do_send(Connection connection, Bytes bytes) override;
+    bool do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,
+                              void* context) override;
+    std::size_t do_send_room(Connection connection) const override;
+    void do_shutdown_write(Connection connection) override;
+    void do_close(Connection connection) override;
+    void do_abort(Connection connection) override;
+    void do_resume(Connection connection) override;
+    bool do_set_option(Connection connection, Option option, std::int64_t value) override;
+    void do_set_context(Connection connection, void* context) override;
+    void* do_context(Connection connection) const override;
+    Endpoint do_local(Connection connection) const override;
+    Endpoint do_remote(Connection connection) const override;
+    std::string_view do_state(Connection connection) const override;
+    bool do_valid(Connection connection) const override;
+
+    // Read side (stack_read.cpp)
+    ConnectionRow row_of(const SynSlot& slot) const;
+    ConnectionRow row_of(const TcbSlot& slot) const;
+    ConnectionRow row_of(const TimeWaitSlot& slot) const;
+    std::uint32_t remaining_ms(std::uint32_t deadline_ms) const;
+
+    void trace(TraceEvent::Kind kind, const wire::FlowKey4& key, const wire::TcpHeader& header,
+               std::uint32_t text_bytes, tcp::State state);
+
+    unsigned worker_ = 0;
+    std::uint32_t max_held_buffers_ = 0;
+    Secrets secrets_;
+    tcp::Config tcp_config_;
+    base::Counters counters_;
+    tcp::StateBook states_;
+    Shell* shell_;
+    base::Pool<base::Piece> pieces_;
+    base::Pool<tcp::Run> runs_;
+    base::Pool<ListenerSlot> listeners_;
+    base::Pool<SynSlot> syns_;
+    base::Pool<TcbSlot> tcbs_;
+    base::Pool<TimeWaitSlot> time_waits_;
+    base::Pool<TimerSlot> timers_;
+    table::FlowHasher hasher_;
+    table::FlowTable table_;
+    table::Listeners<wire::Ipv4Address> listening_;
+    table::LocalPorts local_ports_;
+    time::Wheel wheel_;
+    TraceRing trace_;
+    IpLayer ip_;
+    ip::TokenBucket reset_limit_;
+    IndexQueue<TcbSlot, &TcbSlot::next_to_serve> to_serve_;
+    IndexQueue<TcbSlot, &TcbSlot::next_to_transmit> to_transmit_;
+    IndexQueue<TimerSlot, &TimerSlot::next_due> timers_due_;
+    std::uint32_t max_half_open_ = 0;
+    tcp::Env env_;
+};
+
+}  // namespace lastack::stack

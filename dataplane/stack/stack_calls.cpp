@@ -1,0 +1,382 @@
+// What an application may ask of its core: include/lastack/core.hpp and connection.hpp.
+
+#include <algorithm>
+#include <limits>
+
+#include "stack/convert.hpp"
+#include "stack/stack.hpp"
+#include "tcp/call.hpp"
+#include "tcp/isn.hpp"
+
+namespace lastack::stack {
+
+using base::Counter;
+using base::kNoIndex;
+
+// --- Listening
+
+ListenResult Stack::listen(const Endpoint& local, Handler& handler, const ListenOptions& options) {
+    if (!local.address.is_ipv4() || local.port == 0) return {{}, Error::bad_address};
+    const wire::Ipv4Address address{local.address.ipv4_value()};
+    if (!address.is_unspecified() && !ip_.is_local(address)) return {{}, Error::bad_address};
+    if (listening_.find_exact(address, local.port) != kNoIndex) {
+        return {{}, Error::address_in_use};
+    }
+    const std::uint32_t index = listeners_.allocate();
+    if (index == kNoIndex) return {{}, Error::no_resources};
+    if (!listening_.insert(address, local.port, index)) {
+        listeners_.free(index);
+        return {{}, Error::no_resources};
+    }
+    ListenerSlot& slot = listeners_[index];
+    slot = ListenerSlot{address, local.port, true, slot.generation + 1};
+    slot.max_half_open = options.max_half_open != 0 ? options.max_half_open : max_half_open_;
+    slot.handler = &handler;
+    states_.joined(tcp::State::Listen);
+    return {{index, slot.generation}, Error::none};
+}
+
+void Stack::stop_listening(Listener listener) {
+    if (listener.index >= listeners_.capacity()) return counters_.add(Counter::StaleHandle);
+    ListenerSlot& slot = listeners_[listener.index];
+    if (!slot.used || slot.generation != listener.generation) {
+        return counters_.add(Counter::StaleHandle);
+    }
+    listening_.erase(slot.address, slot.port);
+    states_.left(tcp::State::Listen);
+    slot.used = false;
+    ++slot.generation;  // half-open children find nobody, and go silently (LISTEN.A01)
+    slot.half_open = 0;
+    slot.handler = nullptr;
+    listeners_.free(listener.index);
+}
+
+void Stack::stop_listening_all() {
+    for (std::uint32_t i = 0; i < listeners_.capacity(); ++i) {
+        if (listeners_[i].used) stop_listening({i, listeners_[i].generation});
+    }
+}
+
+// --- Opening
+
+bool Stack::usable_port(wire::FlowKey4 key, std::uint16_t port) const {
+    if (listening_.uses_port(port)) return false;  // G-34
+    key.local_port = port;
+    return !find(hasher_(key), key);  // G-36: by the whole tuple
+}
+
+std::optional<std::uint16_t> Stack::choose_port(const wire::FlowKey4& key) {
+    const auto choice =
+        local_ports_.choose(key, [&](std::uint16_t port) { return usable_port(key, port); });
+    counters_.add(Counter::PortProbes, choice.probed);
+    if (!choice.port) counters_.add(Counter::PortExhausted);
+    return choice.port;
+}
+
+ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
+                             const ConnectOptions& options) {
+    if (!remote.address.is_ipv4() || remote.port == 0 || !options.local.address.is_ipv4()) {
+        return {{}, Error::bad_address};
+    }
+    wire::FlowKey4 key;
+    key.remote_address = {remote.address.ipv4_value()};
+    key.remote_port = remote.port;
+    std::optional<wire::Ipv4Address> local;
+    if (!options.local.address.is_unspecified()) {
+        local = wire::Ipv4Address{options.local.address.ipv4_value()};
+        if (!ip_.is_local(*local)) return {{}, Error::bad_address};
+    }
+    const auto path = ip_.route(key.remote_address, local);
+    if (!path) return {{}, Error::unreachable};
+    key.local_address = local.value_or(path->source);
+    key.local_port = options.local.port;
+    if (key.local_port == 0) {
+        const auto port = choose_port(key);
+        if (!port) return {{}, Error::no_free_port};
+        key.local_port = *port;
+    } else if (find(hasher_(key), key)) {
+        return {{}, Error::address_in_use};  // G-8
+    }
+    const std::uint32_t index = tcbs_.allocate();
+    if (index == kNoIndex) return {{}, Error::no_resources};
+    if (!table_.insert(hasher_(key), {table::Family::Ipv4, table::RecordKind::Tcb, index})) {
+        counters_.add(Counter::TableFull);
+        tcbs_.free(index);
+        return {{}, Error::no_resources};
+    }
+    const std::array words{std::uint64_t{key.local_address.value} << 32 | key.remote_address.value,
+                           std::uint64_t{key.local_port} << 16 | key.remote_port};
+    TcbSlot& slot = tcbs_[index];
+    const std::uint32_t generation = slot.generation;
+    slot = TcbSlot{};
+    slot.generation = generation;
+    slot.key = key;
+    slot.phase = TcbSlot::Phase::Live;
+    slot.handler = &handler;
+    slot.context = options.context;
+    slot.path = *path;
+    slot.tcb = tcp::open_active(env_, tcp::initial_sequence(secrets_.isn, words, env_.now),
+                                tcp::timestamp_offset(secrets_.timestamp_offset, words));
+    want_transmission(index);
+    return {handle(index), Error::none};
+}
+
+// --- Timers
+
+Timer Stack::start_timer(std::chrono::nanoseconds delay, TimerHandler& handler,
+                         std::uint64_t cookie) {
+    const std::uint32_t index = timers_.allocate();
+    if (index == kNoIndex) return {};
+    TimerSlot& slot = timers_[index];
+    slot.handler = &handler;
+    slot.cookie = cookie;
+    slot.due = false;
+    wheel_.arm(application_timer(index), env_.now + std::max(delay, std::chrono::nanoseconds(0)));
+    return {index, slot.generation};
+}
+
+void Stack::cancel_timer(Timer timer) {
+    if (!timer.valid()) return;
+    LA_ASSERT(timer.index < timers_.capacity());
+    TimerSlot& slot = timers_[timer.index];
+    if (slot.generation != timer.generation || slot.handler == nullptr) return;
+    if (slot.due) {
+        slot.handler = nullptr;  // it stands in the queue; serve() frees it
+        return;
+    }
+    wheel_.cancel(application_timer(timer.index));
+    slot = TimerSlot{.generation = slot.generation + 1};
+    timers_.free(timer.index);
+}
+
+// --- Handles
+
+TcbSlot* Stack::find_slot(Connection connection) const {
+    if (connection.index() >= tcbs_.capacity()) return nullptr;
+    auto& slot = const_cast<TcbSlot&>(tcbs_[connection.index()]);
+    if (slot.generation == connection.generation() && slot.phase != TcbSlot::Phase::Free) {
+        return &slot;
+    }
+    const_cast<base::Counters&>(counters_).add(Counter::StaleHandle);
+    return nullptr;
+}
+
+// A slot whose protocol still runs; nullptr too where it has ended and the application has yet to
+// hear of it, which is no fault of the application's.
+TcbSlot* Stack::find_live(Connection connection) const {
+    TcbSlot* slot = find_slot(connection);
+    return slot != nullptr && slot->phase == TcbSlot::Phase::Live ? slot : nullptr;
+}
+
+bool Stack::do_valid(Connection connection) const {
+    if (connection.index() >= tcbs_.capacity()) return false;
+    const TcbSlot& slot = tcbs_[connection.index()];
+    return slot.generation == connection.generation() && slot.phase != TcbSlot::Phase::Free;
+}
+
+// --- Sending
+
+std::size_t Stack::do_send(Connection connection, Bytes bytes) {
+    TcbSlot* slot = find_live(connection);
+    if (slot == nullptr || bytes.empty()) return 0;
+    std::size_t accepted = 0;
+    while (accepted < bytes.size()) {
+        const std::size_t room = tcp::send_room(slot->tcb);
+        if (room == 0) break;
+        const std::size_t size = std::min({bytes.size() - accepted, room, shell_->max_bytes()});
+        const base::BufferRef buffer = shell_->allocate(size);
+        if (buffer == nullptr) break;
+        const std::span<std::byte> to = shell_->room(buffer).first(size);
+        std::copy_n(bytes.data() + accepted, size, to.data());
+        if (!tcp::send(env_, slot->tcb, buffer, to)) {
+            shell_->release(buffer);
+            break;
+        }
+        accepted += size;
+    }
+    if (accepted < bytes.size()) slot->tcb.want_writable = true;
+    if (accepted > 0) {
+        want_transmission(connection.index());
+    } else if (!slot->tcb.outstanding() && tcp::send_room(slot->tcb) > 0) {
+        // No memory, and no acknowledgment is due that would call again: look next turn.
+        slot->tcb.events.writable = true;
+        want_service(connection.index());
+    }
+    return accepted;
+}
+
+bool Stack::do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,
+                                 void* context) {
+    TcbSlot* slot = find_live(connection);
+    if (slot == nullptr || bytes.empty()) return false;
+    const auto refuse = [&] {
+        slot->tcb.want_writable = true;
+        return false;
+    };
+    // wrap() promises a release, which a refusal must not bring: so the piece is looked for first.
+    if (bytes.size() > tcp::send_room(slot->tcb) || pieces_.available() == 0) return refuse();
+    const base::BufferRef buffer = shell_->wrap(bytes, release, context);
+    if (buffer == nullptr) return refuse();
+    const bool queued = tcp::send(env_, slot->tcb, buffer, bytes);
+    LA_ASSERT(queued);
+    want_transmission(connection.index());
+    return true;
+}
+
+std::size_t Stack::do_send_room(Connection connection) const {
+    const TcbSlot* slot = find_live(connection);
+    return slot == nullptr ? 0 : tcp::send_room(slot->tcb);
+}
+
+// --- Closing
+
+void Stack::do_shutdown_write(Connection connection) {
+    TcbSlot* slot = find_live(connection);
+    if (slot != nullptr) settle(connection.index(), tcp::shutdown_write(env_, slot->tcb));
+}
+
+void Stack::do_close(Connection connection) {
+    TcbSlot* slot = find_slot(connection);
+    if (slot == nullptr || slot->application_closed) return;
+    slot->application_closed = true;
+    if (slot->phase == TcbSlot::Phase::Live) {
+        settle(connection.index(), tcp::close(env_, slot->tcb));
+    }
+    if (slot->phase != TcbSlot::Phase::Live) {
+        env_.pieces.clear(slot->tcb.receive_queue);  // TW.A06: complete, so nothing is reset
+        want_service(connection.index());
+    }
+}
+
+void Stack::do_abort(Connection connection) {
+    TcbSlot* slot = find_live(connection);
+    if (slot == nullptr) return;
+    counters_.add(Counter::TCPAbortByApplication);
+    slot->application_closed = true;
+    settle(connection.index(), tcp::abort(env_, slot->tcb, tcp::End::Aborted));
+}
+
+void Stack::abort_all() {
+    for (std::uint32_t i = 0; i < tcbs_.capacity(); ++i) {
+        TcbSlot& slot = tcbs_[i];
+        if (slot.phase != TcbSlot::Phase::Live) continue;
+        settle(i, tcp::abort(env_, slot.tcb, tcp::End::ShutDown));
+    }
+    for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {
+        SynSlot& slot = syns_[i];
+        if (!slot.record.state.is(tcp::State::SynReceived)) continue;
+        tcp::enter(states_, slot.record.state, tcp::Cause::Abort);
+        drop_half(i);
+    }
+}
+
+void Stack::do_resume(Connection connection) {
+    TcbSlot* slot = find_slot(connection);
+    if (slot == nullptr || slot->tcb.receive_queue.empty()) return;
+    slot->tcb.events.readable = true;
+    want_service(connection.index());
+}
+
+// --- Options and questions
+
+bool Stack::do_set_option(Connection connection, Option option, std::int64_t value) {
+    TcbSlot* slot = find_slot(connection);
+    if (slot == nullptr) return false;
+    tcp::Tcb& tcb = slot->tcb;
+    constexpr std::int64_t kDay24Ms = 24LL * 24 * 3600 * 1000;
+    const auto within = [value](std::int64_t low, std::int64_t high) {
+        return value >= low && value <= high;
+    };
+    const auto store_ms = [&](std::uint32_t& field, std::int64_t low) {
+        if (!within(low, kDay24Ms)) return false;
+        field = static_cast<std::uint32_t>(value);
+        return true;
+    };
+    switch (option) {
+        case Option::no_delay:
+            if (!within(0, 1)) return false;
+            tcb.no_delay = value == 1;
+            if (tcb.no_delay && slot->phase == TcbSlot::Phase::Live) {
+                want_transmission(connection.index());
+            }
+            return true;
+        case Option::user_timeout_ms:
+            return store_ms(tcb.user_timeout_ms, 0);
+        case Option::keep_alive:
+            if (!within(0, 1)) return false;
+            tcb.keep_alive = value == 1;
+            if (tcb.keep_alive) {
+                tcb.timers.arm(tcp::Timer::KeepAlive, env_.after_ms(tcb.keep_alive_idle_ms));
+            } else {
+                tcb.timers.disarm(tcp::Timer::KeepAlive);
+            }
+            if (slot->phase == TcbSlot::Phase::Live) arm_earliest(connection.index());
+            return true;
+        case Option::keep_alive_idle_ms:
+            return store_ms(tcb.keep_alive_idle_ms, 1);
+        case Option::keep_alive_interval_ms:
+            return store_ms(tcb.keep_alive_interval_ms, 1);
+        case Option::keep_alive_count:
+            if (!within(1, 127)) return false;
+            tcb.keep_alive_count = static_cast<std::uint8_t>(value);
+            return true;
+        case Option::linger_ms:
+            if (!within(-1, std::numeric_limits<std::int32_t>::max())) return false;
+            tcb.linger_ms = static_cast<std::int32_t>(value);
+            return true;
+        case Option::linger2_ms:
+            if (!within(-1, 120'000)) return false;
+            tcb.linger2_ms = static_cast<std::int32_t>(value);
+            return true;
+        case Option::receive_buffer_bytes:
+            // The shift was negotiated from the configured size: a larger one cannot be offered.
+            if (!within(2'048, tcp_config_.receive_buffer_bytes)) return false;
+            tcb.receive_buffer_bytes = static_cast<std::uint32_t>(value);
+            return true;
+        case Option::send_buffer_bytes:
+            if (!within(2'048, 1LL << 30)) return false;
+            tcb.send_buffer_bytes = static_cast<std::uint32_t>(value);
+            return true;
+        case Option::dscp:
+            if (!within(0, 63)) return false;
+            slot->dscp = static_cast<std::uint8_t>(value);
+            return true;
+        case Option::ttl:
+            if (!within(1, 255)) return false;
+            slot->ttl = static_cast<std::uint8_t>(value);
+            return true;
+    }
+    return false;
+}
+
+void Stack::do_set_context(Connection connection, void* context) {
+    if (TcbSlot* slot = find_slot(connection)) slot->context = context;
+}
+
+void* Stack::do_context(Connection connection) const {
+    const TcbSlot* slot = find_slot(connection);
+    return slot == nullptr ? nullptr : slot->context;
+}
+
+Endpoint Stack::do_local(Connection connection) const {
+    const TcbSlot* slot = find_slot(connection);
+    return slot == nullptr ? Endpoint{} : local_endpoint(slot->key);
+}
+
+Endpoint Stack::do_remote(Connection connection) const {
+    const TcbSlot* slot = find_slot(connection);
+    return slot == nullptr ? Endpoint{} : remote_endpoint(slot->key);
+}
+
+std::string_view Stack::do_state(Connection connection) const {
+    if (!do_valid(connection)) return tcp::name(tcp::State::Closed);
+    const TcbSlot& slot = tcbs_[connection.index()];
+    if (slot.phase != TcbSlot::Phase::TimeWait) return tcp::name(slot.tcb.state.get());
+    const table::FlowRef ref = find(hasher_(slot.key), slot.key);
+    if (ref && ref.kind() == table::RecordKind::TimeWait) {
+        return tcp::name(time_waits_[ref.index()].record.state.get());
+    }
+    return tcp::name(tcp::State::Closed);
+}
+
+}  // namespace lastack::stack

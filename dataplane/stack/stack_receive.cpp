@@ -1,0 +1,257 @@
+// Segments in: from a burst of frames to the record that each segment belongs to.
+
+#include <array>
+
+#include "stack/stack.hpp"
+#include "tcp/arrive.hpp"
+#include "wire/checksum.hpp"
+
+namespace lastack::stack {
+
+using base::Counter;
+
+namespace {
+
+constexpr std::size_t kBatch = 32;
+constexpr std::size_t kMaxChain = 48;  // 64 KiB in buffers of 2 KiB, with room to spare
+
+tcp::NetworkError to_network_error(const ip::IcmpError& error) {
+    tcp::NetworkError network;
+    network.quoted = error.seq;
+    if (error.kind == ip::IcmpErrorKind::FragmentationNeeded) {
+        network.kind = tcp::NetworkError::Kind::TooBig;
+        network.next_hop_mtu = error.next_hop_mtu;
+    } else if (ip::is_hard(error.kind)) {
+        network.kind = tcp::NetworkError::Kind::Hard;
+    }
+    return network;
+}
+
+}  // namespace
+
+// The batch only prefetches: each segment's look-up is done when its turn comes, for an earlier one
+// of the burst may have replaced the record.
+void Stack::receive(std::span<const Frame> burst, time::Instant now) {
+    env_.now = now;
+    while (!burst.empty()) {
+        const std::size_t count = std::min(burst.size(), kBatch);
+        struct Pending {
+            TcpDatagram datagram;
+            std::uint64_t hash;
+            const Frame* frame;
+        };
+        std::array<Pending, kBatch> pending;
+        std::size_t waiting = 0;
+        for (const Frame& frame : burst.first(count)) {
+            const Input input = ip_.receive(frame, now);
+            if (const auto* datagram = std::get_if<TcpDatagram>(&input)) {
+                const std::uint64_t hash = hasher_(datagram->key);
+                table_.prefetch(hash);
+                pending[waiting++] = {*datagram, hash, &frame};
+            } else if (const auto* error = std::get_if<ip::IcmpError>(&input)) {
+                receive_icmp(*error);
+            }
+        }
+        for (std::size_t i = 0; i < waiting; ++i) {
+            receive_tcp(pending[i].datagram, *pending[i].frame, pending[i].hash);
+        }
+        burst = burst.subspan(count);
+    }
+}
+
+void Stack::receive_tcp(const TcpDatagram& datagram, const Frame& frame, std::uint64_t hash) {
+    counters_.add(Counter::InSegs);
+    const auto view = wire::TcpView::parse(datagram.first);
+    if (!view || datagram.l4_checksum == Checksum::Bad) {
+        counters_.add(Counter::InErrs);
+        if (view) counters_.add(Counter::InCsumErrors);
+        shell_->release(frame.buffer);
+        return;
+    }
+    Arriving arriving{datagram.key, hash, {}};
+    arriving.segment.header = view->header();
+    arriving.segment.text_bytes =
+        datagram.segment_bytes - static_cast<std::uint32_t>(view->header_bytes());
+    if (!adopt_text(datagram, frame, arriving)) return;
+    if (datagram.key.remote_port == 0 || datagram.key.local_port == 0) {
+        counters_.add(Counter::TcpInBadAddress);
+    } else {
+        dispatch(arriving);
+    }
+    env_.pieces.clear(arriving.segment.text);
+}
+
+// Verifies the checksum where the port has not, and turns the frame's buffers into pieces of the
+// segment's text; buffers without text go back at once. False: a bad checksum, all released.
+bool Stack::adopt_text(const TcpDatagram& datagram, const Frame& frame, Arriving& arriving) {
+    struct Part {
+        base::BufferRef buffer;
+        base::Bytes bytes;
+    };
+    std::array<Part, kMaxChain> parts;
+    std::size_t count = 0;
+    parts[count++] = {frame.buffer, datagram.first};
+    std::uint32_t left = datagram.segment_bytes - static_cast<std::uint32_t>(datagram.first.size());
+    bool too_long = false;
+    if (frame.chained_bytes > 0) {
+        auto next = shell_->detach_next(frame.buffer);
+        while (next.buffer != nullptr) {
+            const base::BufferRef buffer = next.buffer;
+            const std::size_t used = std::min<std::size_t>(left, next.bytes.size());
+            const base::Bytes bytes = next.bytes.first(used);
+            left -= static_cast<std::uint32_t>(used);
+            next = shell_->detach_next(buffer);
+            if (bytes.empty() || count == parts.size()) {
+                too_long = too_long || !bytes.empty();
+                shell_->release(buffer);
+            } else {
+                parts[count++] = {buffer, bytes};
+            }
+        }
+    }
+    bool good = left == 0 && !too_long;
+    if (good && datagram.l4_checksum == Checksum::Unknown) {
+        wire::Checksum sum =
+            wire::pseudo_header_sum(wire::PseudoHeader4{.source = datagram.key.remote_address,
+                                                        .destination = datagram.key.local_address,
+                                                        .protocol = 6,
+                                                        .bytes = datagram.segment_bytes});
+        for (std::size_t i = 0; i < count; ++i) sum.add(parts[i].bytes);
+        good = sum.finish() == 0;
+    }
+    if (!good) {
+        counters_.add(Counter::InErrs);
+        counters_.add(Counter::InCsumErrors);
+    }
+    tcp::Segment& segment = arriving.segment;
+    const std::size_t header_bytes = datagram.segment_bytes - segment.text_bytes;
+    parts[0].bytes = parts[0].bytes.subspan(std::min(header_bytes, parts[0].bytes.size()));
+    for (std::size_t i = 0; i < count; ++i) {
+        const bool wanted = good && !parts[i].bytes.empty();
+        if (!wanted || !env_.pieces.append(segment.text, parts[i].buffer, parts[i].bytes)) {
+            shell_->release(parts[i].buffer);
+        }
+    }
+    return good;
+}
+
+table::FlowRef Stack::find(std::uint64_t hash, const wire::FlowKey4& key) const {
+    return table_.find(hash, [&](table::FlowRef ref) {
+        if (ref.family() != table::Family::Ipv4) return false;
+        switch (ref.kind()) {
+            case table::RecordKind::Syn:
+                return syns_[ref.index()].key == key;
+            case table::RecordKind::Tcb:
+                return tcbs_[ref.index()].key == key;
+            case table::RecordKind::TimeWait:
+                return time_waits_[ref.index()].key == key;
+        }
+        return false;
+    });
+}
+
+void Stack::dispatch(Arriving& arriving) {
+    const table::FlowRef ref = find(arriving.hash, arriving.key);
+    if (!ref) return dispatch_to_nobody(arriving);
+    switch (ref.kind()) {
+        case table::RecordKind::Syn:
+            return dispatch_to_syn(arriving, ref.index());
+        case table::RecordKind::Tcb:
+            return dispatch_to_tcb(arriving, ref.index());
+        case table::RecordKind::TimeWait:
+            return dispatch_to_time_wait(arriving, ref.index());
+    }
+}
+
+void Stack::dispatch_to_nobody(Arriving& arriving) {
+    const std::uint32_t listener =
+        listening_.find(arriving.key.local_address, arriving.key.local_port);
+    if (listener != base::kNoIndex) {
+        trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
+              arriving.segment.text_bytes, tcp::State::Listen);
+        return open_half(arriving, listener, base::kNoIndex);
+    }
+    trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
+          arriving.segment.text_bytes, tcp::State::Closed);
+    const auto reset = tcp::arrive_closed(env_, arriving.segment);
+    if (!reset) return;
+    if (!reset_limit_.take(env_.now)) return counters_.add(Counter::RstSuppressed);  // E-15
+    counters_.add(Counter::OutSegs);
+    counters_.add(Counter::OutRsts);
+    answer(arriving.key, *reset, nullptr);
+}
+
+void Stack::dispatch_to_syn(Arriving& arriving, std::uint32_t index) {
+    SynSlot& slot = syns_[index];
+    trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
+          arriving.segment.text_bytes, tcp::State::SynReceived);
+    const tcp::SynVerdict verdict = tcp::arrive(env_, slot.record, arriving.segment);
+    if (verdict.answer) answer(slot.key, *verdict.answer, &slot.neighbour);
+    switch (verdict.kind) {
+        case tcp::SynVerdict::Kind::Keep:
+            return;
+        case tcp::SynVerdict::Kind::Open:
+            return open_fully(arriving, index);
+        case tcp::SynVerdict::Kind::Gone:
+            return drop_half(index);
+        case tcp::SynVerdict::Kind::Return:
+            return return_to_time_wait(index);
+    }
+}
+
+void Stack::dispatch_to_tcb(Arriving& arriving, std::uint32_t index) {
+    TcbSlot& slot = tcbs_[index];
+    const tcp::State before = slot.tcb.state.get();
+    trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
+          arriving.segment.text_bytes, before);
+    const wire::Seq una = slot.tcb.snd.una;
+    const tcp::Outcome outcome = tcp::arrive(env_, slot.tcb, arriving.segment);
+    if (trace_.enabled()) trace_.settle_last(slot.tcb.state.get());
+    if (slot.tcb.snd.una != una) ip_.confirm_neighbour(slot.neighbour, env_.now);
+    settle(index, outcome);
+}
+
+void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
+    TimeWaitSlot& slot = time_waits_[index];
+    trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
+          arriving.segment.text_bytes, slot.record.state.get());
+    const tcp::TimeWaitVerdict verdict = tcp::arrive(env_, slot.record, arriving.segment);
+    if (trace_.enabled()) trace_.settle_last(slot.record.state.get());
+    if (verdict.answer) answer(slot.key, *verdict.answer, nullptr);
+    switch (verdict.kind) {
+        case tcp::TimeWaitVerdict::Kind::Keep:
+            return;
+        case tcp::TimeWaitVerdict::Kind::Restart:
+            wheel_.arm(time_wait_timer(index), instant_of(slot.record.deadline_ms));
+            return;
+        case tcp::TimeWaitVerdict::Kind::Reopen: {
+            const std::uint32_t listener =
+                listening_.find(slot.key.local_address, slot.key.local_port);
+            if (listener != base::kNoIndex) return open_half(arriving, listener, index);
+            // C-12: acceptable, but nobody listens: the record stays and says so.
+            counters_.add(Counter::OutSegs);
+            counters_.add(Counter::TimeWaitReAcked);
+            answer(slot.key, tcp::compose_ack(env_, slot.record), nullptr);
+            return;
+        }
+        case tcp::TimeWaitVerdict::Kind::Gone:
+            return free_time_wait(index);
+    }
+}
+
+void Stack::receive_icmp(const ip::IcmpError& error) {
+    const table::FlowRef ref = find(hasher_(error.key), error.key);
+    if (!ref) return counters_.add(Counter::IcmpQuoteUnknown);
+    // TIME-WAIT is never altered (C-37); a half-open connection lives by its own timer.
+    if (ref.kind() != table::RecordKind::Tcb) return counters_.add(Counter::IcmpSoft);
+    settle(ref.index(), tcp::arrive(env_, tcbs_[ref.index()].tcb, to_network_error(error)));
+}
+
+void Stack::trace(TraceEvent::Kind kind, const wire::FlowKey4& key, const wire::TcpHeader& header,
+                  std::uint32_t text_bytes, tcp::State state) {
+    if (!trace_.enabled()) return;
+    trace_.record({env_.now, key, header.seq, header.ack, text_bytes, header.window, header.flags,
+                   kind, state, state});
+}
+
+}  // namespace lastack::stack

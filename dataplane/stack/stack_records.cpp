@@ -1,0 +1,220 @@
+// The lives of records: half open, open, TIME-WAIT, gone. The protocol has decided; here slots are
+// taken and given back, and the connection table is kept true.
+
+#include "stack/stack.hpp"
+#include "tcp/call.hpp"
+#include "tcp/isn.hpp"
+
+namespace lastack::stack {
+
+using base::Counter;
+using base::kNoIndex;
+using table::Family;
+using table::FlowRef;
+using table::RecordKind;
+
+namespace {
+
+std::array<std::uint64_t, 2> words_of(const wire::FlowKey4& key) {
+    return {std::uint64_t{key.local_address.value} << 32 | key.remote_address.value,
+            std::uint64_t{key.local_port} << 16 | key.remote_port};
+}
+
+FlowRef syn_ref(std::uint32_t index) {
+    return {Family::Ipv4, RecordKind::Syn, index};
+}
+FlowRef tcb_ref(std::uint32_t index) {
+    return {Family::Ipv4, RecordKind::Tcb, index};
+}
+FlowRef time_wait_ref(std::uint32_t index) {
+    return {Family::Ipv4, RecordKind::TimeWait, index};
+}
+
+}  // namespace
+
+// A SYN for a listener; `reopened` is the TIME-WAIT record that it is acceptable for, or kNoIndex.
+// Nothing of what exists is touched before everything needed is at hand (C-13).
+void Stack::open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t reopened) {
+    ListenerSlot& door = listeners_[listener];
+    const bool opening = arriving.segment.flags().syn() && !arriving.segment.flags().ack() &&
+                         !arriving.segment.flags().rst();
+    std::uint32_t index = kNoIndex;
+    if (opening) {
+        const bool full = door.half_open >= door.max_half_open && reopened == kNoIndex;
+        if (!full) index = syns_.allocate();
+        if (index == kNoIndex) {
+            counters_.add(Counter::ListenDrops);
+            return counters_.add(full ? Counter::ListenOverflows : Counter::TCPReqQFullDrop);
+        }
+    }
+    const auto words = words_of(arriving.key);
+    tcp::ListenFacts facts;
+    facts.isn = tcp::initial_sequence(secrets_.isn, words, env_.now);
+    facts.ts_offset = tcp::timestamp_offset(secrets_.timestamp_offset, words);
+    if (reopened != kNoIndex) facts.isn_floor = time_waits_[reopened].record.snd_nxt;
+    tcp::ListenVerdict verdict = tcp::arrive_listen(env_, facts, arriving.segment);
+    if (verdict.kind == tcp::ListenVerdict::Kind::Open) {
+        syns_[index] = SynSlot{arriving.key, verdict.record, listener, door.generation, reopened};
+        if (reopened != kNoIndex) {
+            // The record steps aside with its remaining time; one store changes the owner.
+            tcp::enter(states_, time_waits_[reopened].record.state, tcp::Cause::Reopen);
+            wheel_.cancel(time_wait_timer(reopened));
+            const bool replaced =
+                table_.replace(arriving.hash, time_wait_ref(reopened), syn_ref(index));
+            LA_ASSERT(replaced);
+        } else if (!table_.insert(arriving.hash, syn_ref(index))) {
+            counters_.add(Counter::TableFull);
+            counters_.add(Counter::ListenDrops);
+            tcp::enter(states_, syns_[index].record.state, tcp::Cause::Abort);
+            return syns_.free(index);
+        }
+        ++door.half_open;
+        wheel_.arm(syn_timer(index), instant_of(verdict.record.deadline_ms));
+        return answer(arriving.key, *verdict.answer, &syns_[index].neighbour);
+    }
+    if (index != kNoIndex) syns_.free(index);
+    if (!verdict.answer) return;
+    if (!reset_limit_.take(env_.now)) return counters_.add(Counter::RstSuppressed);
+    counters_.add(Counter::OutSegs);
+    counters_.add(Counter::OutRsts);
+    answer(arriving.key, *verdict.answer, nullptr);
+}
+
+// The handshake is complete: the SynSlot becomes a TcbSlot, which then takes the same segment.
+void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
+    SynSlot& half = syns_[syn_index];
+    ListenerSlot& door = listeners_[half.listener];
+    if (!door.used || door.generation != half.listener_generation) {
+        // The listener went away meanwhile; nobody would answer for the connection.
+        tcp::enter(states_, half.record.state, tcp::Cause::Abort);
+        return drop_half(syn_index);
+    }
+    const std::uint32_t index = tcbs_.allocate();
+    if (index == kNoIndex) return counters_.add(Counter::ListenOverflows);  // as G-24, without RST
+    TcbSlot& slot = tcbs_[index];
+    const std::uint32_t generation = slot.generation;
+    slot = TcbSlot{};
+    slot.generation = generation;
+    slot.key = half.key;
+    slot.phase = TcbSlot::Phase::Live;
+    slot.handler = door.handler;
+    slot.neighbour = half.neighbour;
+    slot.tcb = tcp::open(env_, half.record);
+    // The answers go back to where the segments come from, by our own routes.
+    if (const auto path = ip_.route(slot.key.remote_address, slot.key.local_address)) {
+        slot.path = *path;
+    }
+    const bool replaced = table_.replace(arriving.hash, syn_ref(syn_index), tcb_ref(index));
+    LA_ASSERT(replaced);
+    if (half.parked != kNoIndex) {
+        counters_.add(Counter::TimeWaitReopened);
+        time_waits_.free(half.parked);
+        half.parked = kNoIndex;
+    }
+    --door.half_open;
+    wheel_.cancel(syn_timer(syn_index));
+    syns_.free(syn_index);
+    const tcp::Outcome outcome = tcp::arrive(env_, slot.tcb, arriving.segment);
+    if (trace_.enabled()) trace_.settle_last(slot.tcb.state.get());
+    settle(index, outcome);
+}
+
+// The half-open connection is over, and reads CLOSED.
+void Stack::drop_half(std::uint32_t index) {
+    SynSlot& slot = syns_[index];
+    LA_ASSERT(slot.record.state.is(tcp::State::Closed));
+    const bool erased = table_.erase(hasher_(slot.key), syn_ref(index));
+    LA_ASSERT(erased);
+    ListenerSlot& door = listeners_[slot.listener];
+    if (door.generation == slot.listener_generation) --door.half_open;
+    if (slot.parked != kNoIndex) time_waits_.free(slot.parked);
+    wheel_.cancel(syn_timer(index));
+    syns_.free(index);
+}
+
+// C-11: the reopening SYN was an old one. TIME-WAIT goes on with the time it had left.
+void Stack::return_to_time_wait(std::uint32_t syn_index) {
+    SynSlot& half = syns_[syn_index];
+    LA_ASSERT(half.parked != kNoIndex);
+    TimeWaitSlot& slot = time_waits_[half.parked];
+    slot.record.state = tcp::move_out(half.record.state);
+    const bool replaced =
+        table_.replace(hasher_(half.key), syn_ref(syn_index), time_wait_ref(half.parked));
+    LA_ASSERT(replaced);
+    counters_.add(Counter::TimeWaitReturned);
+    wheel_.arm(time_wait_timer(half.parked), instant_of(slot.record.deadline_ms));
+    ListenerSlot& door = listeners_[half.listener];
+    if (door.generation == half.listener_generation) --door.half_open;
+    wheel_.cancel(syn_timer(syn_index));
+    syns_.free(syn_index);
+}
+
+// Carries out what the protocol said of a Tcb: answer, fate, timers, and who must hear of it.
+void Stack::settle(std::uint32_t tcb_index, const tcp::Outcome& outcome) {
+    TcbSlot& slot = tcbs_[tcb_index];
+    if (outcome.answer) answer(slot, *outcome.answer);
+    switch (outcome.fate) {
+        case tcp::Fate::Keep:
+            want_transmission(tcb_index);
+            arm_earliest(tcb_index);
+            break;
+        case tcp::Fate::TimeWait:
+            become_time_wait(tcb_index);
+            break;
+        case tcp::Fate::Gone:
+            leave_table(tcb_index, TcbSlot::Phase::Over);
+            break;
+    }
+    if (slot.tcb.events.any()) want_service(tcb_index);
+}
+
+void Stack::become_time_wait(std::uint32_t tcb_index) {
+    TcbSlot& slot = tcbs_[tcb_index];
+    const std::uint64_t hash = hasher_(slot.key);
+    const std::uint32_t index = time_waits_.allocate();
+    if (index == kNoIndex) {
+        // C-23, policy drop-new: what Linux does at tcp_max_tw_buckets.
+        counters_.add(Counter::TCPTimeWaitOverflow);
+        tcp::enter(states_, slot.tcb.state, tcp::Cause::Abort);
+        return leave_table(tcb_index, TcbSlot::Phase::Over);
+    }
+    time_waits_[index] = TimeWaitSlot{slot.key, tcp::make_time_wait(env_, slot.tcb)};
+    const bool replaced = table_.replace(hash, tcb_ref(tcb_index), time_wait_ref(index));
+    LA_ASSERT(replaced);
+    wheel_.cancel(tcb_timer(tcb_index));
+    wheel_.arm(time_wait_timer(index), instant_of(time_waits_[index].record.deadline_ms));
+    slot.phase = TcbSlot::Phase::TimeWait;
+}
+
+void Stack::leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase) {
+    TcbSlot& slot = tcbs_[tcb_index];
+    const bool erased = table_.erase(hasher_(slot.key), tcb_ref(tcb_index));
+    LA_ASSERT(erased);
+    wheel_.cancel(tcb_timer(tcb_index));
+    slot.phase = phase;
+}
+
+// The application has heard of the end: the slot is free for the next connection.
+void Stack::free_tcb(std::uint32_t index) {
+    TcbSlot& slot = tcbs_[index];
+    LA_ASSERT(slot.phase == TcbSlot::Phase::TimeWait || slot.phase == TcbSlot::Phase::Over);
+    env_.pieces.clear(slot.tcb.receive_queue);
+    env_.pieces.clear(slot.tcb.send_queue);
+    tcp::ReassemblyStore{runs_, env_.pieces}.clear(slot.tcb.out_of_order);
+    slot.phase = TcbSlot::Phase::Free;
+    slot.handler = nullptr;
+    ++slot.generation;
+    // While it still stands in a queue it must not be taken: the queue's turn frees it.
+    if (!slot.waits_to_serve && !slot.waits_to_transmit) tcbs_.free(index);
+}
+
+void Stack::free_time_wait(std::uint32_t index) {
+    TimeWaitSlot& slot = time_waits_[index];
+    LA_ASSERT(slot.record.state.is(tcp::State::Closed));
+    const bool erased = table_.erase(hasher_(slot.key), time_wait_ref(index));
+    LA_ASSERT(erased);
+    wheel_.cancel(time_wait_timer(index));
+    time_waits_.free(index);
+}
+
+}  // namespace lastack::stack

@@ -1,0 +1,130 @@
+// The applications' part of a turn: what happened is told, in the order in which it makes sense.
+
+#include <array>
+
+#include "stack/convert.hpp"
+#include "stack/stack.hpp"
+#include "tcp/call.hpp"
+
+namespace lastack::stack {
+
+using base::Counter;
+using base::kNoIndex;
+
+void Stack::want_service(std::uint32_t tcb_index) {
+    TcbSlot& slot = tcbs_[tcb_index];
+    if (slot.waits_to_serve) return;
+    slot.waits_to_serve = true;
+    to_serve_.push(tcbs_, tcb_index);
+}
+
+// What is queued while serving waits for the next turn, so a turn always ends.
+void Stack::serve(time::Instant now) {
+    env_.now = now;
+    for (std::uint32_t left = timers_due_.size(); left > 0; --left) {
+        const std::uint32_t index = timers_due_.pop(timers_);
+        TimerSlot& slot = timers_[index];
+        TimerHandler* handler = slot.handler;
+        const std::uint64_t cookie = slot.cookie;
+        slot = TimerSlot{.generation = slot.generation + 1};
+        timers_.free(index);
+        if (handler != nullptr) handler->on_timer(cookie);  // null: cancelled while due
+    }
+    for (std::uint32_t left = to_serve_.size(); left > 0; --left) {
+        const std::uint32_t index = to_serve_.pop(tcbs_);
+        tcbs_[index].waits_to_serve = false;
+        serve_connection(index);
+    }
+}
+
+// Every call into the application may end the connection; each step looks again.
+void Stack::serve_connection(std::uint32_t index) {
+    TcbSlot& slot = tcbs_[index];
+    if (slot.phase == TcbSlot::Phase::Free) {
+        if (!slot.waits_to_transmit) tcbs_.free(index);
+        return;
+    }
+    tcp::Events& events = slot.tcb.events;
+    const std::uint32_t generation = slot.generation;
+    const auto listening = [&] {
+        return slot.generation == generation && !slot.application_closed;
+    };
+    if (events.opened) {
+        events.opened = false;
+        if (listening()) slot.handler->on_open(handle(index));
+    }
+    if (events.readable && listening()) {
+        events.readable = false;
+        if (offer_text(index)) events.readable = true;  // more than one call's worth
+    }
+    if (events.writable) {
+        events.writable = false;
+        if (listening()) slot.handler->on_writable(handle(index));
+    }
+    const bool drained = slot.tcb.receive_queue.empty();
+    if (events.peer_closed && drained && !events.readable) {
+        events.peer_closed = false;
+        if (listening() && !slot.peer_closed_told) {
+            slot.peer_closed_told = true;
+            slot.handler->on_peer_closed(handle(index));
+        }
+    }
+    if (events.ended) {
+        // An orderly end waits until every byte was used up; an abrupt one has offered them once.
+        const bool unread = !slot.tcb.receive_queue.empty() && !slot.application_closed;
+        if (!(unread && slot.tcb.end == tcp::End::Orderly)) {
+            events.ended = false;
+            slot.handler->on_closed(handle(index), close_reason(slot.tcb.end));
+            return free_tcb(index);
+        }
+    }
+    if (events.readable) want_service(index);
+}
+
+// Offers the receive queue, as many pieces as one call carries. True where all of it was used up
+// and more is there.
+bool Stack::offer_text(std::uint32_t index) {
+    constexpr std::size_t kMostPieces = 64;
+    TcbSlot& slot = tcbs_[index];
+    if (slot.tcb.receive_queue.empty()) return false;
+    std::array<Bytes, kMostPieces> spans;
+    std::size_t count = 0;
+    std::size_t offered = 0;
+    for (std::uint32_t i = slot.tcb.receive_queue.head; i != kNoIndex && count < kMostPieces;
+         i = pieces_[i].next) {
+        spans[count++] = pieces_[i].bytes();
+        offered += pieces_[i].len_bytes;
+    }
+    const std::uint32_t generation = slot.generation;
+    const std::size_t used = slot.handler->on_data(handle(index), std::span(spans).first(count));
+    LA_ASSERT(used <= offered);  // the application's contract (lastack/connection.hpp)
+    if (slot.generation != generation) return false;
+    // close() or abort() inside the call has dropped the queue already.
+    const auto present = std::min<std::size_t>(used, slot.tcb.receive_queue.bytes);
+    tcp::consume(env_, slot.tcb, static_cast<std::uint32_t>(present));
+    if (slot.phase == TcbSlot::Phase::Live) want_transmission(index);
+    if (used == offered) return !slot.tcb.receive_queue.empty();
+    if (pieces_.in_use() > max_held_buffers_) copy_held(slot);
+    return false;
+}
+
+// Too many received buffers are held unread: they go back to their port, their bytes stay. Where
+// there is no memory for the copy they stay as they are, and the pool's end is the peer's problem
+// (H-26).
+void Stack::copy_held(TcbSlot& slot) {
+    tcp::PieceList& queue = slot.tcb.receive_queue;
+    for (std::uint32_t i = queue.head; i != kNoIndex; i = pieces_[i].next) {
+        base::Piece& piece = pieces_[i];
+        if (piece.len_bytes > shell_->max_bytes()) continue;
+        const base::BufferRef copy = shell_->allocate(piece.len_bytes);
+        if (copy == nullptr) return;
+        const std::span<std::byte> room = shell_->room(copy);
+        std::copy_n(piece.data, piece.len_bytes, room.data());
+        shell_->release(piece.buffer);
+        piece.buffer = copy;
+        piece.data = room.data();
+        counters_.add(Counter::RxHeldCopies);
+    }
+}
+
+}  // namespace lastack::stack
