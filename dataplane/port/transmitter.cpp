@@ -141,6 +141,7 @@ std::uint32_t Transmitter::flush() {
     // Those left are refused now; each is counted the first time that happens.
     counters_.add(base::Counter::PortTxRetries, count_ - tried_);
     tried_ = count_;
+    left_.store(count_, std::memory_order_relaxed);
     return count_;
 }
 
@@ -157,9 +158,7 @@ std::uint16_t Transmitter::offer(rte_mbuf** frames, std::uint16_t count) {
             return 1;
         }
     }
-    const std::uint16_t sent = port_.tx_burst(frames, count);
-    counters_.add(base::Counter::LinkOutFrames, sent);
-    return sent;
+    return port_.tx_burst(frames, count);
 }
 
 }  // namespace lastack::port

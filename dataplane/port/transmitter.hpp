@@ -15,8 +15,8 @@
 
 #include <rte_mbuf.h>
 
+#include <atomic>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,7 +45,8 @@ class Transmitter {
     /// Offers what waits to the port. Returns how many frames still wait.
     std::uint32_t flush();
 
-    std::uint32_t waiting() const { return count_; }
+    /// How many frames waited after the last flush. Any thread.
+    std::uint32_t waiting() const { return left_.load(std::memory_order_relaxed); }
 
     /// Largest text of one OutgoingFrame, in octets.
     static constexpr std::uint32_t kMostText = 65'535 - 60 - 60;
@@ -63,7 +64,8 @@ class Transmitter {
     std::uint32_t first_ = 0;
     std::uint32_t count_ = 0;
     std::uint32_t tried_ = 0;  // of the oldest, how many the port has refused once already
-    bool prepare_ = false;     // the port wants offloaded frames checked before (virtio, i40e, ...)
+    std::atomic<std::uint32_t> left_{0};
+    bool prepare_ = false;  // the port wants offloaded frames checked before (virtio, i40e, ...)
 };
 
 }  // namespace lastack::port
