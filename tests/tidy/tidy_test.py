@@ -82,6 +82,12 @@ class Includes(Case):
         self.assert_passes(rules.check_includes, "dataplane/wire/x.cpp", "#include <span>",
                            "#include <immintrin.h>", '// #include "tcp/state.hpp"')
 
+    def test_the_table_in_the_docs_is_the_one_that_is_checked(self):
+        rows = re.findall(r"^\| ([a-z/]+) \|(.*)\|$", read("docs/architecture.md"), re.MULTILINE)
+        documented = {folder: set(filter(None, map(str.strip, granted.split(","))))
+                      for folder, granted in rows if folder != "folder"}
+        self.assertEqual(documented, rules.MAY_INCLUDE)
+
     def test_every_source_of_ours_has_a_row_in_the_table(self):
         for path in cpp_files(*PRODUCT):
             self.assertIn(rules.folder_of(path), rules.MAY_INCLUDE, path)
