@@ -1,17 +1,16 @@
 #include "table/flow_table.hpp"
 
-#include <algorithm>
-
 namespace lastack::table {
 
 namespace {
 
-/// Buckets for `capacity` entries at 85 % load; even, for the stride (see "Probe").
+/// Buckets for `capacity` entries at 85 % load; even, for the stride (see "Probe"). Two more where
+/// there are more than two: a handful of buckets at 85 % would refuse one insert in 100 000.
 std::uint32_t buckets_for(std::uint32_t capacity) {
     constexpr std::uint64_t kSlotsPer100Buckets = 85 * Bucket::kSlots;
     const std::uint64_t buckets =
         (std::uint64_t{capacity} * 100 + kSlotsPer100Buckets - 1) / kSlotsPer100Buckets;
-    return static_cast<std::uint32_t>(std::max<std::uint64_t>(2, buckets + buckets % 2));
+    return buckets <= 2 ? 2 : static_cast<std::uint32_t>(buckets + buckets % 2 + 2);
 }
 
 }  // namespace
@@ -92,9 +91,9 @@ FlowTable::Slot FlowTable::displace_from(std::uint32_t bucket_index) {
         Bucket& to = buckets_[other_bucket(bucket_index, from.tag(slot))];
         const std::uint32_t empty = to.empty_slots();
         if (empty == 0) continue;
-        // Copy, raise, remove: the order that readers rely on.
+        // Copy, raise, remove: the order that readers rely on. One version is enough, for whoever
+        // looks for this entry watches both its buckets.
         to.fill(static_cast<unsigned>(std::countr_zero(empty)), from.tag(slot), from.ref(slot));
-        to.next_version();
         from.next_version();
         from.set_ref(slot, FlowRef::none());
         return {&from, slot};

@@ -24,9 +24,10 @@
 // Threads. One owner thread writes, and uses find(). Any other thread may call find_shared(),
 // size() and nothing else; it takes no lock and never makes the owner wait. The rules behind it:
 //  - every word is stored with release and loaded with acquire;
-//  - a move copies the entry to its new slot, then raises both buckets' versions, then removes the
-//    old one; a replacement stores the reference, then raises the version;
-//  - a reader that found nothing, and sees a version other than the one it began with, looks again.
+//  - a move copies the entry to its new slot, then raises the version of the bucket it leaves, then
+//    removes it there; a replacement stores the reference, then raises the bucket's version;
+//  - a reader that found nothing, and sees either bucket at another version than it began with,
+//    looks again.
 // So whoever saw an entry gone sees that a version was raised, and whoever began after the raise
 // finds the copy: a flow that is present throughout is never missed. A retry means that the owner
 // completed a move or a replacement in these two buckets meanwhile, so there is always progress.
