@@ -16,7 +16,8 @@ void Deadlines::start(Core& core, DeadlineOwner& owner, std::uint32_t slots,
 void Deadlines::set(std::uint32_t slot, unsigned queue) {
     if (nodes_[slot].queue != kNoQueue) unlink(slot);
     append(slot, queue);
-    if (nodes_[slot].deadline < armed_for_) arm(nodes_[slot].deadline);
+    // Not the slot's own deadline: earlier ones may wait without a timer, had the core none left.
+    if (nodes_[slot].deadline < armed_for_) arm(nodes_[earliest()].deadline);
 }
 
 void Deadlines::clear(std::uint32_t slot) {

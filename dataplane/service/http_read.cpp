@@ -118,7 +118,8 @@ std::size_t HttpServer::read_chunks(HttpConnection& http, Bytes bytes) {
         http.echo_begun ? abort_now(http) : refuse(http, 413, After::linger);
         return used;
     }
-    const std::size_t n = available == 0 ? 0 : use_body(http, bytes.subspan(used, available));
+    if (available == 0) return used;
+    const std::size_t n = use_body(http, bytes.subspan(used, available));
     http.chunks.take_data(n);
     http.body_seen += n;
     return used + n;

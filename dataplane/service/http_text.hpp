@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "lastack/connection.hpp"
+#include "lastack/core.hpp"
 
 namespace lastack::service {
 

@@ -13,7 +13,7 @@
 
 #include <cstdint>
 
-#include "lastack/connection.hpp"
+#include "lastack/core.hpp"
 
 namespace lastack::service {
 

@@ -92,6 +92,7 @@ std::string FakeCore::take(Connection connection, std::size_t len_bytes) {
         life.sent.pop_front();
     }
     life.untaken -= bytes.size();
+    if (!bytes.empty()) life.room_came = true;
     if (life.sent.empty() && life.ending.fin_sent) life.fin_acknowledged = true;
     if (life.phase == Life::Phase::open) want_event(connection.index());
     settle();
@@ -167,7 +168,7 @@ bool FakeCore::next_event(std::uint32_t index) {
         return false;
     }
     if (life.ending.closed) return false;
-    if (life.wants_room && life.untaken < send_buffer_) {
+    if (life.wants_room && life.room_came && life.untaken < send_buffer_) {
         life.wants_room = false;
         life.handler->on_writable(handle(index));
         return true;
@@ -310,6 +311,7 @@ std::size_t FakeCore::do_send(Connection connection, Bytes bytes) {
     if (n < bytes.size()) {
         ++short_sends_;
         life->wants_room = true;
+        life->room_came = false;
     }
     return n;
 }
@@ -323,6 +325,7 @@ bool FakeCore::do_send_by_reference(Connection connection, Bytes bytes, ReleaseF
     if (bytes.size() > do_send_room(connection) || references_held_ >= max_references_) {
         ++short_sends_;
         life->wants_room = true;
+        life->room_came = false;
         return false;
     }
     Sent& sent = life->sent.emplace_back();

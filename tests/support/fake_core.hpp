@@ -118,7 +118,8 @@ class FakeCore final : public Core {
         std::size_t untaken = 0;
         std::map<Option, std::int64_t> options;
         bool offer = false;
-        bool wants_room = false;
+        bool wants_room = false;  ///< A send was short ...
+        bool room_came = false;   ///< ... and bytes were taken since.
         bool fin_arrived = false;
         bool fin_told = false;
         bool fin_acknowledged = false;
