@@ -21,11 +21,11 @@ struct Ipv4Address {
     std::uint32_t value = 0;  // 198.18.0.1 is 0xc6120001
 
     constexpr bool is_unspecified() const { return value == 0; }
-    constexpr bool is_this_network() const { return (value >> 24) == 0; }      // 0/8
-    constexpr bool is_loopback() const { return (value >> 24) == 127; }        // 127/8
-    constexpr bool is_multicast() const { return (value >> 28) == 0xe; }       // 224/4
+    constexpr bool is_this_network() const { return (value >> 24) == 0; }  // 0/8
+    constexpr bool is_loopback() const { return (value >> 24) == 127; }    // 127/8
+    constexpr bool is_multicast() const { return (value >> 28) == 0xe; }   // 224/4
     constexpr bool is_limited_broadcast() const { return value == 0xffff'ffff; }
-    constexpr bool is_reserved() const { return (value >> 28) == 0xf; }        // 240/4
+    constexpr bool is_reserved() const { return (value >> 28) == 0xf; }  // 240/4
     constexpr auto operator<=>(const Ipv4Address&) const = default;
 };
 
@@ -42,9 +42,7 @@ struct Ipv4Prefix {
     Ipv4Address address;
     std::uint8_t length = 32;
 
-    constexpr std::uint32_t mask() const {
-        return length == 0 ? 0 : 0xffff'ffffU << (32 - length);
-    }
+    constexpr std::uint32_t mask() const { return length == 0 ? 0 : 0xffff'ffffU << (32 - length); }
     constexpr bool contains(Ipv4Address other) const {
         return ((address.value ^ other.value) & mask()) == 0;
     }

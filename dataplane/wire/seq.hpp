@@ -43,7 +43,11 @@ class Seq {
     std::uint32_t value_ = 0;
 };
 
-constexpr Seq later(Seq a, Seq b) { return a.before(b) ? b : a; }
-constexpr Seq earlier(Seq a, Seq b) { return a.before(b) ? a : b; }
+constexpr Seq later(Seq a, Seq b) {
+    return a.before(b) ? b : a;
+}
+constexpr Seq earlier(Seq a, Seq b) {
+    return a.before(b) ? a : b;
+}
 
 }  // namespace lastack::wire
