@@ -115,8 +115,11 @@ TEST(LocalPorts, G_35_AScanIsBoundedAndGoesOnWhereItStopped) {
     Host host(with_range(100, 355));
     std::set<std::uint16_t> asked;
     for (int call = 0; call < 8; ++call) {
-        const PortChoice choice = host.ports.choose(
-            to(1), [&](std::uint16_t port) { return asked.insert(port).second, false; }, 32);
+        const auto refuse = [&](std::uint16_t port) {
+            asked.insert(port);
+            return false;
+        };
+        const PortChoice choice = host.ports.choose(to(1), refuse, 32);
         EXPECT_EQ(choice.port, std::nullopt);
         EXPECT_EQ(choice.probed, 32U);
     }
