@@ -15,8 +15,8 @@
 // Cost. A look-up reads one or two cache lines, and a record for every equal tag: by chance one in
 // 65536 / 20. An insert takes the emptier of the two buckets. Where both are full it moves one of
 // their twenty entries to that entry's other bucket: one step, never a chain of them. At 85 % load,
-// which `capacity` entries amount to, that has not failed under endless churn (docs/adr/0003). There
-// are no tombstones, nothing is ever rehashed, and nothing is allocated after the constructor.
+// which `capacity` entries amount to, that has not failed under endless churn (docs/adr/0003).
+// There are no tombstones, nothing is ever rehashed or allocated after the constructor.
 //
 // Full is an answer: insert() says false at `capacity` entries, or where one step finds no room,
 // and then has changed nothing.
