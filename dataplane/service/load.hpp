@@ -31,24 +31,37 @@ struct LoadOptions {
     Endpoint target;
     FirstCloser first_closer = FirstCloser::client;
 
-    double rate = 0;  ///< Connections per second; 0: closed loop.
-    std::uint32_t concurrency =
-        1;                    ///< Open connections of the closed loop; bounds the open one too
-                              ///< (what cannot start then starts late, and is charged so).
-    std::uint64_t count = 0;  ///< Connections to measure; 0: no limit.
-    std::chrono::milliseconds duration{
-        0};                                ///< Measured time; 0: no limit. One of both must be set.
-    std::chrono::milliseconds warm_up{0};  ///< Connections due earlier are not measured.
+    /// Connections per second; 0: closed loop.
+    double rate = 0;
+    /// Closed loop: how many connections are open at a time.
+    std::uint32_t concurrency = 1;
+    /// Open loop: the most that are open at a time. One that is due and finds no room starts later,
+    /// and is charged from when it was due.
+    std::uint32_t max_connections = 65'536;
 
-    std::vector<Address> local_addresses;  ///< Used in turn; empty: the stack chooses.
-    std::string path = "/";  ///< http. The bodies of /bytes/N are compared byte for byte.
+    /// Connections to measure, and measured time; 0: no limit. At least one must be set.
+    std::uint64_t count = 0;
+    std::chrono::milliseconds duration{0};
+    /// Connections that are due earlier than this after the start are made and not measured.
+    std::chrono::milliseconds warm_up{0};
+
+    /// Used in turn, with ports that the stack chooses; empty: the stack chooses the address too.
+    std::vector<Address> local_addresses;
+
+    /// http: what is asked for. The bodies of /bytes/N are compared byte for byte.
+    std::string path = "/";
+    /// http: POST payload_bytes instead of GET; the bodies of /echo are compared.
+    bool post = false;
+    /// Exchanges per connection; all but the last keep it open.
     std::uint32_t requests_per_connection = 1;
-    bool post = false;  ///< http: POST payload_bytes instead of GET.
-    /// Bytes of pattern per exchange: sent and compared by echo; sent by http's POST, and compared
-    /// where the path is /echo.
+    /// Bytes of pattern that an exchange of echo sends and compares, or a POST of http sends.
     std::uint32_t payload_bytes = 64;
-    std::chrono::milliseconds timeout{10'000};  ///< Of one connection attempt, exchange or close.
-    std::uint32_t max_burst = 0;  ///< Most starts per turn; 0: four times a tick's share, >= 16.
+
+    /// Of one connection attempt, one exchange, one close.
+    std::chrono::milliseconds timeout{10'000};
+    /// Most starts in one go; 0: four times a millisecond's share of the rate, at least 16
+    /// (closed loop: 256).
+    std::uint32_t max_burst = 0;
 };
 
 ApplicationFactory make_load(LoadOptions options);

@@ -36,7 +36,7 @@ Connection FakeCore::accept(std::uint16_t port) {
 }
 
 void FakeCore::establish(Connection connection) {
-    Life* life = find(connection);
+    Life* life = look(connection);
     require(life != nullptr && life->phase == Life::Phase::opening, "establish: it is not opening");
     life->phase = Life::Phase::open;
     in_event_ = true;
@@ -46,7 +46,7 @@ void FakeCore::establish(Connection connection) {
 }
 
 void FakeCore::fail(Connection connection, CloseReason reason) {
-    if (find(connection) != nullptr) end(connection.index(), reason);
+    if (look(connection) != nullptr) end(connection.index(), reason);
     settle();
 }
 
@@ -55,7 +55,7 @@ void FakeCore::deliver(Connection connection, std::string_view bytes) {
 }
 
 void FakeCore::deliver_pieces(Connection connection, const std::vector<std::string>& pieces) {
-    Life* life = find(connection);
+    Life* life = look(connection);
     if (life == nullptr || life->ending.closed) return;  // a stack would answer RST
     for (const std::string& piece : pieces) {
         if (!piece.empty()) life->unread.push_back(piece);
@@ -66,7 +66,7 @@ void FakeCore::deliver_pieces(Connection connection, const std::vector<std::stri
 }
 
 void FakeCore::deliver_fin(Connection connection) {
-    Life* life = find(connection);
+    Life* life = look(connection);
     if (life == nullptr) return;
     life->fin_arrived = true;
     want_event(connection.index());
@@ -291,9 +291,14 @@ FakeCore::Life* FakeCore::find(Connection connection) {
 }
 
 const FakeCore::Life* FakeCore::find(Connection connection) const {
+    const Life* life = const_cast<FakeCore*>(this)->look(connection);
+    if (life == nullptr) ++stale_calls_;
+    return life;
+}
+
+FakeCore::Life* FakeCore::look(Connection connection) {
     const bool alive = connection.index() < lives_.size() &&
                        lives_[connection.index()].generation == connection.generation();
-    if (!alive) ++stale_calls_;
     return alive ? &lives_[connection.index()] : nullptr;
 }
 

@@ -132,7 +132,8 @@ class FakeCore final : public Core {
         std::uint32_t index;
     };
 
-    Life* find(Connection connection);
+    Life* look(Connection connection);  ///< For the test's side: stale handles are not counted.
+    Life* find(Connection connection);  ///< For the service's calls: they are.
     const Life* find(Connection connection) const;
     Connection handle(std::uint32_t index);
     std::uint32_t add_life(Handler& handler, const Endpoint& local, const Endpoint& remote);
