@@ -18,10 +18,10 @@ struct InterfaceConfig {
         std::uint8_t prefix_length = 24;
     };
     std::uint8_t port = 0;  // index into the worker's ports
-    wire::MacAddress mac;
-    std::vector<LocalAddress> addresses;
+    wire::MacAddress mac{};
+    std::vector<LocalAddress> addresses{};
     std::uint16_t mtu = 1500;  // octets of IP datagram
-    std::optional<std::uint16_t> vlan;
+    std::optional<std::uint16_t> vlan{};
     bool tcp_checksum_offload = false;  // the port completes TCP checksums on transmit
     std::uint32_t max_text_bytes = 0;   // largest text of one OutFrame; 0: one MSS
 };

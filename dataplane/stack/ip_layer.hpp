@@ -1,9 +1,8 @@
 // Everything between a port and TCP: frames in become TCP datagrams, TCP segments become frames.
 //
-//     Frame --receive()--> Ethernet, ARP, IPv4, ICMP --+--> TcpDatagram   the caller owns the
-//     buffer
-//                                                      +--> ip::IcmpError TCP should hear of it
-//                                                      +--> Consumed      answered or dropped: done
+//     Frame --receive()--> Ethernet, ARP, IPv4, ICMP --+--> TcpDatagram    the caller's buffer now
+//                                                      +--> ip::IcmpError  TCP should hear of it
+//                                                      +--> Consumed       answered or dropped
 //
 //     OutSegment --send()--> route, headers, checksum, neighbour --+--> Shell::transmit
 //                                                                  +--> waits for ARP
@@ -22,77 +21,23 @@
 #include <optional>
 #include <span>
 #include <type_traits>
-#include <variant>
 
 #include "base/arena.hpp"
 #include "base/counters.hpp"
-#include "ip/icmp_error.hpp"
 #include "ip/interface.hpp"
 #include "ip/ipv4_input.hpp"
 #include "ip/neighbours.hpp"
 #include "ip/routes.hpp"
 #include "ip/token_bucket.hpp"
 #include "stack/config.hpp"
+#include "stack/ip_datagram.hpp"
 #include "stack/shell.hpp"
 #include "time/instant.hpp"
 #include "wire/arp.hpp"
 #include "wire/ethernet.hpp"
-#include "wire/flow_key.hpp"
 #include "wire/ipv4.hpp"
-#include "wire/tcp.hpp"
 
 namespace lastack::stack {
-
-/// The frame was answered or dropped, and its buffer released.
-struct Consumed {};
-
-/// A TCP segment for us. The receiver of this owns the frame's buffer.
-struct TcpDatagram {
-    wire::FlowKey4 key;               // local is the destination
-    base::Bytes first;                // header and text as far as they are contiguous: >= 20 octets
-    std::uint32_t segment_bytes = 0;  // header and text, chained text included; what a chain holds
-                                      // beyond is padding
-    std::uint8_t interface = 0;
-    std::uint8_t dscp = 0;
-    std::uint8_t ecn = 0;
-    std::uint8_t ttl = 0;
-    Checksum l4_checksum = Checksum::Unknown;
-};
-
-using Input = std::variant<Consumed, TcpDatagram, ip::IcmpError>;
-
-/// How a remote address is reached.
-struct Path {
-    wire::Ipv4Address source;    // our address
-    wire::Ipv4Address next_hop;  // the remote itself, or a gateway
-    std::uint16_t mtu = 0;       // octets of IP datagram
-    std::uint8_t interface = 0;
-
-    constexpr bool operator==(const Path&) const = default;
-};
-
-/// A TCP segment to send; everything it points to is borrowed for the call.
-struct OutSegment {
-    wire::Ipv4Address local;
-    wire::Ipv4Address remote;
-    const wire::TcpHeader& header;
-    std::span<const OutPiece> text{};
-    std::uint32_t text_bytes = 0;
-    std::uint16_t mss = 0;  // where text_bytes exceeds it the frame is cut; 0: never
-    std::uint8_t dscp = 0;
-    std::uint8_t ecn = 0;
-    std::uint8_t ttl = 0;                    // 0: the configured one
-    const Path* path = nullptr;              // from route(); looked up where absent
-    ip::NeighbourHint* neighbour = nullptr;  // the connection's, kNoNeighbour at first
-};
-
-enum class SendResult : std::uint8_t {
-    Sent,         // handed to the shell
-    Waiting,      // for the neighbour's MAC; it may still be dropped
-    NoRoute,      // or a remote address that nothing may be sent to (E-16)
-    Unreachable,  // the neighbour answers no ARP: a soft EHOSTUNREACH (I-12)
-    LinkDown,
-};
 
 class IpLayer {
   public:
@@ -231,65 +176,7 @@ class IpLayer {
 };
 static_assert(std::is_trivially_copyable_v<IpLayer>);
 
-inline std::uint32_t IpLayer::find_interface(std::uint8_t port, std::uint16_t vlan) const {
-    for (std::uint32_t i = 0; i < interface_count_; ++i) {
-        if (interfaces_[i].port == port && interfaces_[i].vlan == vlan) return i;
-    }
-    return base::kNoIndex;
-}
-
-/// What nearly every frame is: untagged, to our MAC, IPv4 without options or fragments, TCP, from a
-/// host to an address of that interface. All is read first, then judged together. Whatever is not
-/// plainly so goes the long way through receive_any(), which knows every reason; a test holds that
-/// both ways agree.
-inline std::optional<TcpDatagram> IpLayer::accept_at_once(const Frame& frame) const {
-    namespace v4 = wire::ipv4_layout;
-    constexpr std::size_t kLeast =
-        wire::kEthernetBytes + wire::kIpv4HeaderBytes + wire::kTcpHeaderBytes;
-    const std::uint32_t index = find_interface(frame.port, ip::kUntagged);
-    if (frame.bytes.size() < kLeast || index == base::kNoIndex) return std::nullopt;
-
-    const ip::Interface& here = interfaces_[index];
-    const base::Bytes packet = frame.bytes.subspan(wire::kEthernetBytes);
-    const std::uint16_t type = wire::get16(frame.bytes, wire::ethernet_layout::kType);
-    const std::uint8_t version_ihl = wire::get8(packet, v4::kVersionIhl);
-    const std::uint8_t protocol = wire::get8(packet, v4::kProtocol);
-    const std::uint16_t fragment = wire::get16(packet, v4::kFragment);
-    const std::uint16_t total_bytes = wire::get16(packet, v4::kTotalLength);
-    const std::uint8_t ttl = wire::get8(packet, v4::kTimeToLive);
-    const wire::Ipv4Address source{wire::get32(packet, v4::kSource)};
-    const wire::Ipv4Address destination{wire::get32(packet, v4::kDestination)};
-
-    const bool plain = type == wire::ether_type::kIpv4 && version_ihl == 0x45 &&
-                       protocol == wire::ip_protocol::kTcp &&
-                       (fragment & (v4::kMoreFragments | v4::kOffsetMask)) == 0 && ttl != 0 &&
-                       total_bytes >= wire::kIpv4HeaderBytes + wire::kTcpHeaderBytes &&
-                       total_bytes <= packet.size() + frame.chained_bytes;
-    if (!plain || wire::get_mac(frame.bytes, 0) != here.mac || !here.owns(destination) ||
-        ip::is_never_a_host(source) || here.is_broadcast(source) ||
-        ip::owns(interfaces(), source)) {
-        return std::nullopt;
-    }
-    const bool intact = frame.ip_checksum == Checksum::Good ||
-                        (frame.ip_checksum == Checksum::Unknown &&
-                         wire::checksum(packet.first(wire::kIpv4HeaderBytes)) == 0);
-    if (!intact) return std::nullopt;
-
-    const std::size_t seen = total_bytes < packet.size() ? total_bytes : packet.size();
-    const base::Bytes segment = packet.first(seen).subspan(wire::kIpv4HeaderBytes);
-    const std::uint8_t dscp_ecn = wire::get8(packet, v4::kDscpEcn);
-    return TcpDatagram{
-        .key = {.local_address = destination,
-                .remote_address = source,
-                .local_port = wire::get16(segment, 2),
-                .remote_port = wire::get16(segment, 0)},
-        .first = segment,
-        .segment_bytes = static_cast<std::uint32_t>(total_bytes - wire::kIpv4HeaderBytes),
-        .interface = static_cast<std::uint8_t>(index),
-        .dscp = static_cast<std::uint8_t>(dscp_ecn >> 2),
-        .ecn = static_cast<std::uint8_t>(dscp_ecn & 3),
-        .ttl = ttl,
-        .l4_checksum = frame.l4_checksum};
-}
-
 }  // namespace lastack::stack
+
+// The short way of receive(), which wants to be inlined.
+#include "stack/ip_accept.hpp"

@@ -101,10 +101,10 @@ struct OnLink {
 std::optional<OnLink> find_on_link(std::span<const ip::Interface> interfaces,
                                    wire::Ipv4Address gateway) {
     std::optional<OnLink> best;
-    for (std::uint8_t i = 0; i < interfaces.size(); ++i) {
+    for (std::size_t i = 0; i < interfaces.size(); ++i) {
         for (const wire::Ipv4Prefix& own : interfaces[i].addresses()) {
             if (own.contains(gateway) && (!best || own.length > best->own.length)) {
-                best = OnLink{own, i};
+                best = OnLink{own, static_cast<std::uint8_t>(i)};
             }
         }
     }

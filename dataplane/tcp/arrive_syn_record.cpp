@@ -186,6 +186,7 @@ Tcb open(Env& env, SynRecord& record) {
     tcb.rcv.nxt = record.irs + 1;
     tcb.rcv.last_ack_sent = tcb.rcv.nxt;
     tcb.rcv.edge = tcb.rcv.nxt + first_window(env);
+    tcb.rcv.offered = first_window(env);
     tcb.scaling = record.scaling;
     if (!record.scaling) tcb.rcv.shift = 0;
     tcb.sack = record.sack;

@@ -10,8 +10,9 @@ namespace {
 // to be worth a segment (RFC 9293 3.8.6.2.2: half the buffer or a segment).
 Seq next_edge(const Tcb& tcb) {
     const std::uint32_t unread = tcb.receive_queue.bytes;
-    const std::uint32_t room =
-        tcb.receive_buffer_bytes > unread ? tcb.receive_buffer_bytes - unread : 0;
+    const std::uint32_t largest = std::uint32_t{0xffff} << tcb.rcv.shift;
+    const std::uint32_t room = std::min(
+        largest, tcb.receive_buffer_bytes > unread ? tcb.receive_buffer_bytes - unread : 0);
     const Seq wished = tcb.rcv.nxt + room;
     if (wished.at_or_before(tcb.rcv.edge)) return tcb.rcv.edge;
     const std::uint32_t step = std::min<std::uint32_t>(tcb.receive_buffer_bytes / 2, tcb.mss);
@@ -23,6 +24,7 @@ Seq next_edge(const Tcb& tcb) {
 // promised before; the larger previous edge stays acceptable, F-13).
 std::uint16_t advertise(Env& env, Tcb& tcb) {
     tcb.rcv.edge = next_edge(tcb);
+    tcb.rcv.offered = tcb.rcv.window();
     const std::uint32_t field = std::min<std::uint32_t>(tcb.rcv.window() >> tcb.rcv.shift, 0xffff);
     if (field == 0 && !tcb.zero_window_sent) {
         tcb.zero_window_sent = true;
@@ -81,6 +83,7 @@ wire::TcpHeader compose_syn(Env& env, Tcb& tcb) {
     const std::uint32_t window = std::min<std::uint32_t>(tcb.receive_buffer_bytes, 0xffff);
     header.window = static_cast<std::uint16_t>(window);
     if (answer) tcb.rcv.edge = wire::later(tcb.rcv.edge, tcb.rcv.nxt + window);
+    tcb.rcv.offered = window;
     header.options.mss = env.config.offered_mss;
     header.options.sack_permitted = tcb.sack;
     if (tcb.scaling) header.options.window_scale = tcb.rcv.shift;
@@ -106,13 +109,13 @@ wire::TcpHeader reset_for(const Segment& segment) {
     return header;
 }
 
+// Telling of every byte read would double the traffic. The peer must hear when half of what it was
+// offered is used up and reading has at least doubled the rest (H-28 is the extreme of that).
 bool window_update_owed(const Tcb& tcb) {
     const Seq edge = next_edge(tcb);
     if (edge == tcb.rcv.edge) return false;
-    // Telling of every segment read would double the traffic; from a window that is nearly shut the
-    // peer must hear soon, else when half the buffer has been read (H-28).
-    const std::uint32_t opened = tcb.rcv.edge.distance(edge);
-    return tcb.rcv.window() < tcb.mss || opened >= tcb.receive_buffer_bytes / 2;
+    const std::uint32_t left = tcb.rcv.window();
+    return left <= tcb.rcv.offered / 2 && tcb.rcv.nxt.distance(edge) >= 2 * left;
 }
 
 }  // namespace lastack::tcp

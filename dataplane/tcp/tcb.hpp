@@ -71,6 +71,7 @@ struct Receive {
     Seq irs;
     Seq last_ack_sent;
     Seq fin_seq;  // meaningful once peer_fin_known
+    std::uint32_t offered = 0;  // the window when it was advertised last
     std::uint8_t shift = 0;
 
     std::uint32_t window() const { return nxt.before(edge) ? nxt.distance(edge) : 0; }

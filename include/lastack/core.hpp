@@ -38,18 +38,18 @@ struct Listener {
 };
 
 struct ListenResult {
-    Listener listener;
+    Listener listener{};
     Error error = Error::none;
     explicit operator bool() const { return error == Error::none; }
 };
 
 struct ConnectOptions {
-    Endpoint local;          ///< Unspecified address, port 0: both are chosen.
+    Endpoint local{};        ///< Unspecified address, port 0: both are chosen.
     void* context = nullptr; ///< The connection's context from the start.
 };
 
 struct ConnectResult {
-    Connection connection;   ///< Not open yet: on_open or on_closed follows.
+    Connection connection{}; ///< Not open yet: on_open or on_closed follows.
     Error error = Error::none;
     explicit operator bool() const { return error == Error::none; }
 };

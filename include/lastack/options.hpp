@@ -21,22 +21,22 @@ struct EalOptions {
     enum class Memory : std::uint8_t { huge, huge_files, none };
     Memory memory = Memory::huge;
     std::uint32_t memory_mib = 256;
-    std::string file_prefix;           ///< Empty: made from the process id.
-    std::vector<std::string> allow;    ///< PCI addresses; none are touched when empty.
-    std::vector<std::string> extra;    ///< More EAL arguments, as they are.
+    std::string file_prefix{};           ///< Empty: made from the process id.
+    std::vector<std::string> allow{};    ///< PCI addresses; none are touched when empty.
+    std::vector<std::string> extra{};    ///< More EAL arguments, as they are.
 };
 
 struct AddressOptions {
-    Address address;
+    Address address{};
     std::uint8_t prefix_length = 24;
 };
 
 struct PortOptions {
-    std::string device;                       ///< "net_tap0,iface=la0", or a PCI address.
-    std::vector<AddressOptions> addresses;
-    std::optional<std::string> mac;           ///< "02:00:00:00:00:01"; the device's own if absent.
+    std::string device{};                       ///< "net_tap0,iface=la0", or a PCI address.
+    std::vector<AddressOptions> addresses{};
+    std::optional<std::string> mac{};           ///< "02:00:00:00:00:01"; the device's own if absent.
     std::uint16_t mtu = 1500;                 ///< Octets of IP datagram.
-    std::optional<std::uint16_t> vlan;        ///< 802.1Q id; absent: untagged.
+    std::optional<std::uint16_t> vlan{};        ///< 802.1Q id; absent: untagged.
     bool promiscuous = false;
     bool offloads = true;                     ///< False: everything in software.
     std::uint16_t rx_descriptors = 1024;
@@ -44,9 +44,9 @@ struct PortOptions {
 };
 
 struct RouteOptions {
-    Address destination;                      ///< With prefix_length 0: the default route.
+    Address destination{};                      ///< With prefix_length 0: the default route.
     std::uint8_t prefix_length = 0;
-    Address gateway;
+    Address gateway{};
 };
 
 struct TcpOptions {
@@ -100,7 +100,7 @@ struct WorkerOptions {
     Idle idle = Idle::adaptive;
     std::uint16_t burst = 64;                 ///< Frames per receive call.
     std::uint32_t expire_budget = 512;        ///< Timers per turn.
-    std::optional<unsigned> core;             ///< CPU to run on; chosen when absent.
+    std::optional<unsigned> core{};             ///< CPU to run on; chosen when absent.
 };
 
 struct DebugOptions {
@@ -110,8 +110,8 @@ struct DebugOptions {
 /// The whole configuration of a process.
 struct Options {
     EalOptions eal;
-    std::vector<PortOptions> ports;
-    std::vector<RouteOptions> routes;
+    std::vector<PortOptions> ports{};
+    std::vector<RouteOptions> routes{};
     TcpOptions tcp;
     IpOptions ip;
     LimitOptions limits;
