@@ -17,6 +17,17 @@ constexpr std::uint8_t flags_of(std::uint8_t whole, bool first, bool last) {
     return flags;
 }
 
+// The sum of an IPv4 header without the fields that the cutter writes.
+std::uint16_t unchanging_ip_sum(ByteView ip) {
+    Checksum sum;
+    sum.add(ip);
+    for (const std::size_t offset :
+         {ipv4_layout::kTotalLength, ipv4_layout::kIdentification, ipv4_layout::kChecksum}) {
+        sum.add16(static_cast<std::uint16_t>(~get16(ip, offset)));
+    }
+    return sum.sum();
+}
+
 PseudoHeader4 pseudo_header_of(ByteView ip, std::uint32_t tcp_bytes) {
     return {.source = {get32(ip, ipv4_layout::kSource)},
             .destination = {get32(ip, ipv4_layout::kDestination)},
@@ -31,6 +42,7 @@ Cutter::Cutter(const CutInput& input) : input_(input) {
     LA_ASSERT(input.header.size() == input.l2_bytes + input.l3_bytes + input.l4_bytes);
     LA_ASSERT(get8(input.header, input.l2_bytes) == 0x40 + input.l3_bytes / 4);
     LA_ASSERT(input.mss != 0);
+    unchanging_ip_sum_ = unchanging_ip_sum(input.header.subspan(input.l2_bytes, input.l3_bytes));
     LA_ASSERT(input.l3_bytes + input.l4_bytes +
                   std::min<std::size_t>(input.mss, input.text_bytes) <=
               0xffff);
@@ -48,11 +60,15 @@ std::size_t Cutter::emit_partial(std::uint32_t frame, MutableBytes out) const {
     const std::uint32_t tcp_bytes = static_cast<std::uint32_t>(input_.l4_bytes) + text.len_bytes;
 
     const MutableBytes ip = out.subspan(input_.l2_bytes, input_.l3_bytes);
-    put16(ip, ipv4_layout::kTotalLength, static_cast<std::uint16_t>(ip.size() + tcp_bytes));
-    put16(ip, ipv4_layout::kIdentification,
-          static_cast<std::uint16_t>(get16(ip, ipv4_layout::kIdentification) + frame));
-    put16(ip, ipv4_layout::kChecksum, 0);
-    put16(ip, ipv4_layout::kChecksum, checksum(ip));
+    const auto total_bytes = static_cast<std::uint16_t>(ip.size() + tcp_bytes);
+    const auto identification =
+        static_cast<std::uint16_t>(get16(ip, ipv4_layout::kIdentification) + frame);
+    put16(ip, ipv4_layout::kTotalLength, total_bytes);
+    put16(ip, ipv4_layout::kIdentification, identification);
+    Checksum ip_sum(unchanging_ip_sum_);
+    ip_sum.add16(total_bytes);
+    ip_sum.add16(identification);
+    put16(ip, ipv4_layout::kChecksum, ip_sum.finish());
 
     const MutableBytes tcp = out.subspan(input_.l2_bytes + input_.l3_bytes, input_.l4_bytes);
     put32(tcp, tcp_layout::kSeq, get32(tcp, tcp_layout::kSeq) + text.offset_bytes);

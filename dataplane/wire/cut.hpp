@@ -77,6 +77,7 @@ class Cutter {
 
     CutInput input_;
     std::uint32_t frame_count_ = 1;
+    std::uint16_t unchanging_ip_sum_ = 0;
 };
 
 }  // namespace lastack::wire
