@@ -1,6 +1,6 @@
 // The worker's clock: the CPU's time stamp counter, as an Instant.
 //
-// ns = ticks * multiplier / 2^56, in 128 bits: exact to less than a nanosecond in a year, without a
+// ns = ticks * multiplier / 2^56, in 128 bits: right to 3e-10, without a
 // division. The counter is read once per turn. Where it steps back (a virtual machine that moved),
 // time stands still instead.
 #pragma once
@@ -19,7 +19,7 @@ class TickScale {
     /// `hz`: ticks per second, at least 10 MHz, so that the multiplier fits.
     explicit constexpr TickScale(std::uint64_t hz)
         : multiplier_(static_cast<std::uint64_t>(
-              ((static_cast<unsigned __int128>(1'000'000'000) << kShift) + hz / 2) / hz)) {
+              ((static_cast<unsigned __int128>(1'000'000'000) << kShift) + hz - 1) / hz)) {
         LA_ASSERT(hz >= 10'000'000);
     }
 
