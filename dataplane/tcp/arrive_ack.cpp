@@ -33,7 +33,6 @@ bool check_ack_of_syn(Arrival& a) {
         a.env.count(Counter::OutSegs);
         return false;
     }
-    take_window(a.tcb, a.segment, std::uint32_t{a.segment.header.window} << a.tcb.snd.shift);
     establish(a, Cause::AckOfSyn);
     return true;
 }
@@ -162,9 +161,11 @@ bool check_ack(Arrival& a) {
     }
     tcb.probes = 0;
     const std::uint32_t window_before = tcb.snd.wnd;
-    // B-11: in FIN-WAIT-1 straight from SYN-RECEIVED the first ACK is what sets the window.
+    // The ACK of our SYN brings the first window: in SYN-RECEIVED, and, where the application has
+    // closed there already, in FIN-WAIT-1 (B-11).
     if (tcb.syn_unacked && a.segment.ack().after(tcb.snd.una)) {
         take_window(tcb, a.segment, std::uint32_t{a.segment.header.window} << tcb.snd.shift);
+        tcb.congestion.start(tcb.text_per_segment(), tcb.syn_resent);
     }
     update_window(a);
     if (a.segment.ack().after(tcb.snd.una)) {

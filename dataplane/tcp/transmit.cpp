@@ -174,7 +174,8 @@ Outgoing build(Env& env, Tcb& tcb, const Plan& plan) {
 
 Outgoing build_syn(Env& env, Tcb& tcb) {
     Outgoing out;
-    out.retransmission = tcb.snd.iss.before(tcb.snd.max);
+    // The SYN,ACK of a simultaneous open repeats the number, but is nothing sent twice.
+    out.retransmission = tcb.retransmits > 0;
     if (out.retransmission) {
         env.count(Counter::RetransSegs);
         env.count(Counter::TCPSynRetrans);
