@@ -1,24 +1,20 @@
 // The neighbour cache: from (interface, next hop) to a MAC address (RFC 826, RFC 1122 2.3.2).
 //
-//                     resolve() of one unknown
-//                               |
-//                          INCOMPLETE --3 requests, 1 s apart, no answer--> FAILED --3 s--> (gone)
-//                               | reply                                        | any ARP from it
-//    ARP request to us          v                   reachable time             v
-//    from one unknown ---> REACHABLE or STALE <-------------------------> STALE --60 s unused-->
-//    (gone)
-//                               ^                                           | used
-//                               |  reply, or TCP moved forward              v
-//                               +--------------------------------------- PROBE --5 s, then 3
-//                               unicast
-//                                                                               requests, none
-//                                                                               answered--> (gone)
+//   state        what it means                     what ends it
+//   INCOMPLETE   asked all, 1 s apart, 3 times     an answer: REACHABLE; none: FAILED
+//   REACHABLE    a MAC, confirmed                  reachable time since confirmation: STALE
+//   STALE        a MAC, sent to, doubted           a use: PROBE; a minute unused: forgotten
+//   PROBE        a MAC, sent to; after 5 s asked   an answer, or progress of TCP: REACHABLE;
+//                by name, 1 s apart, 3 times       none: forgotten, the next use asks all
+//   FAILED       the negative cache: not asked     3 s: forgotten; any ARP from it: STALE
 //
-// A neighbour in REACHABLE, STALE or PROBE has a MAC and is sent to; the others are waited for, and
-// FAILED is the negative cache: nobody is asked while it lasts. A connection keeps a hint to its
-// neighbour, so that the common look-up is one comparison. At capacity the least recently used
-// (to within a second) makes room; those without a MAC may hold half the cache, so that a scan of
-// a large subnet cannot push out the neighbours in use.
+// A request to us makes a STALE entry of its sender; any ARP of a known sender updates its MAC, and
+// a changed one is STALE again (RFC 826's merge). What waits for a MAC leaves with the first ARP
+// that tells it.
+//
+// A connection keeps a hint to its neighbour, so that the common look-up is one comparison. At
+// capacity the least recently used (to within a second) makes room; those without a MAC may hold
+// half the cache, so that a scan of a large subnet cannot push out the neighbours in use.
 //
 // Pure: nothing is sent here. resolve() and work() say which question to ask; the caller asks it.
 // One owner thread. Everything lies in the arena.
@@ -34,45 +30,12 @@
 #include "base/pool.hpp"
 #include "base/siphash.hpp"
 #include "ip/deadline_heap.hpp"
+#include "ip/neighbour.hpp"
 #include "ip/waiting_frames.hpp"
 #include "time/instant.hpp"
 #include "wire/address.hpp"
 
 namespace lastack::ip {
-
-enum class NeighbourState : std::uint8_t { Free, Incomplete, Reachable, Stale, Probe, Failed };
-
-struct NeighbourKey {
-    wire::Ipv4Address address;
-    std::uint8_t interface = 0;
-    constexpr bool operator==(const NeighbourKey&) const = default;
-};
-
-/// A neighbour's place in the cache and the life it had there; an outdated one is recognised.
-using NeighbourHint = std::uint32_t;
-inline constexpr NeighbourHint kNoNeighbour = 0xffff'ffff;
-inline constexpr std::uint32_t kMaxNeighbours = 1U << 20;
-
-/// RFC 1122 2.3.2.1 asks for at most one request per second and neighbour.
-inline constexpr time::Duration kArpInterval = std::chrono::seconds(1);
-inline constexpr std::uint8_t kArpTries = 3;
-inline constexpr time::Duration kArpFailedHold = std::chrono::seconds(3);
-inline constexpr time::Duration kArpProbeDelay = std::chrono::seconds(5);  // RFC 4861's, kept
-inline constexpr time::Duration kArpStaleHold = std::chrono::seconds(60);
-
-struct NeighbourRow {
-    NeighbourKey key;
-    NeighbourState state = NeighbourState::Free;
-    wire::MacAddress mac;  // zero for Incomplete and Failed
-    std::uint32_t waiting_frames = 0;
-    std::uint32_t idle_ms = 0;  // since it was last used, to within a second
-};
-
-/// A question to put on the wire: who has `key.address`? To one station, or to all.
-struct ArpQuestion {
-    NeighbourKey key;
-    std::optional<wire::MacAddress> unicast;
-};
 
 class Neighbours {
   public:
