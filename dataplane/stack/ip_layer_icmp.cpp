@@ -43,8 +43,6 @@ void IpLayer::answer_echo(const wire::Ipv4View& request, std::span<const OutPiec
     header.destination = request.source();
     header.time_to_live = ttl_;
     header.ecn = 0;
-    header.identification = request.identification();
-    header.dont_fragment = request.dont_fragment();
     const std::size_t data_bytes = request.payload_bytes() - wire::kIcmpHeaderBytes;
     header.total_bytes =
         static_cast<std::uint16_t>(wire::kIpv4HeaderBytes + icmp.size() + data_bytes);

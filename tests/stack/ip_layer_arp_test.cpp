@@ -89,6 +89,17 @@ TEST(IpLayerArp, I_12_an_unknown_neighbour_is_asked_for_and_the_segment_follows_
     EXPECT_EQ(send_one(host), SendResult::Sent);
 }
 
+TEST(IpLayerArp, I_12_all_that_waits_follows_the_answer_in_order) {
+    IpHost host;
+    for (const std::size_t text_bytes : {1U, 2U, 3U}) send_one(host, raw::kPeer, text_bytes);
+    ASSERT_EQ(host.shell.take_sent().size(), 1U) << "one question for all";
+    host.answer_arp();
+    const auto sent = host.shell.take_sent();
+    ASSERT_EQ(sent.size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(sent[i].bytes.size(), 54U + i + 1);
+    EXPECT_EQ(host.shell.live(), 0U);
+}
+
 TEST(IpLayerArp, a_waiting_segment_larger_than_its_mss_is_still_cut) {
     IpHost host;
     wire::TcpHeader header;
@@ -235,6 +246,7 @@ TEST(IpLayerArp, I_15_addresses_are_announced_at_start_and_once_more_two_seconds
 
 TEST(IpLayerArp, I_41_a_link_that_goes_down_drops_what_waits_and_announces_when_it_is_back) {
     IpHost host;
+    host.ip.announce(host.now);
     send_one(host);
     host.ip.set_link(0, false, host.now);
     EXPECT_EQ(host.ip.waiting_frames(), 0U);
