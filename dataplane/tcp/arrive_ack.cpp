@@ -104,8 +104,9 @@ void advance(Arrival& a) {
     a.env.pieces.drop_front(tcb.send_queue, text);
     tcb.snd.una = ack;
     tcb.snd.nxt = wire::later(tcb.snd.nxt, ack);
-    // The cursor must not point into what was released.
-    if (tcb.cursor_seq.before(ack) || tcb.send_queue.empty()) tcb.cursor_piece = base::kNoIndex;
+    // The cursor must not point into what was released; at the very end of the acknowledged text it
+    // may rest at the end of the piece that has just gone.
+    if (tcb.cursor_seq.at_or_before(ack)) tcb.cursor_piece = base::kNoIndex;
     tcb.retransmits = 0;
     tcb.soft_error = false;
     grow_window(tcb, acked, flight_before);

@@ -113,9 +113,10 @@ struct Tcb {
     std::uint16_t largest_received = 0;
     std::uint32_t received_unacked = 0;
 
-    // Where snd.nxt lies in the send queue, so that sending does not walk it.
+    // Where snd.nxt lies in the send queue, so that sending does not walk it. The place in its piece
+    // is counted from the piece's end, for an acknowledgment cuts bytes off its front.
     std::uint32_t cursor_piece = base::kNoIndex;
-    std::uint32_t cursor_offset = 0;
+    std::uint32_t cursor_left = 0;
     Seq cursor_seq;
 
     std::uint32_t ts_recent = 0;

@@ -87,22 +87,23 @@ Plan plan_first_again(const Tcb& tcb) {
 // Moves the cursor to `seq`. Sequential sending finds it there already.
 void seek(Env& env, Tcb& tcb, Seq seq) {
     if (tcb.cursor_piece == base::kNoIndex || tcb.cursor_seq.after(seq)) {
+        LA_ASSERT(!tcb.send_queue.empty());
         tcb.cursor_piece = tcb.send_queue.head;
-        tcb.cursor_offset = 0;
+        tcb.cursor_left = env.pieces.pool[tcb.cursor_piece].len_bytes;
         tcb.cursor_seq = tcb.start_of_text();
     }
     const auto& pool = env.pieces.pool;
     std::uint32_t skip = tcb.cursor_seq.distance(seq);
-    while (tcb.cursor_piece != base::kNoIndex) {
-        const std::uint32_t left = pool[tcb.cursor_piece].len_bytes - tcb.cursor_offset;
-        if (skip < left) break;
+    while (skip >= tcb.cursor_left) {
+        const std::uint32_t next = pool[tcb.cursor_piece].next;
         // The cursor may rest at the end of the last piece: the next send() appends behind it.
-        if (skip == left && pool[tcb.cursor_piece].next == base::kNoIndex) break;
-        skip -= left;
-        tcb.cursor_piece = pool[tcb.cursor_piece].next;
-        tcb.cursor_offset = 0;
+        if (next == base::kNoIndex) break;
+        skip -= tcb.cursor_left;
+        tcb.cursor_piece = next;
+        tcb.cursor_left = pool[next].len_bytes;
     }
-    tcb.cursor_offset += skip;
+    LA_ASSERT(skip <= tcb.cursor_left);
+    tcb.cursor_left -= skip;
     tcb.cursor_seq = seq;
 }
 
@@ -152,7 +153,7 @@ Outgoing build(Env& env, Tcb& tcb, const Plan& plan) {
     if (plan.text_bytes > 0) {
         seek(env, tcb, plan.seq);
         out.first_piece = tcb.cursor_piece;
-        out.first_offset = tcb.cursor_offset;
+        out.first_offset = env.pieces.pool[tcb.cursor_piece].len_bytes - tcb.cursor_left;
     }
     out.text_bytes = plan.text_bytes;
     out.mss = tcb.text_per_segment();
