@@ -180,7 +180,7 @@ class Stack final : public Core {
     // Segments out (stack_transmit.cpp)
     void want_transmission(std::uint32_t tcb_index);
     bool transmit_connection(std::uint32_t index);
-    void emit(TcbSlot& slot, tcp::Outgoing& out);
+    SendResult emit(TcbSlot& slot, tcp::Outgoing& out);
     void answer(TcbSlot& slot, wire::TcpHeader header);
     void answer(const wire::FlowKey4& key, wire::TcpHeader header, ip::NeighbourHint* neighbour);
     std::size_t gather(const tcp::Outgoing& out, std::span<OutPiece> pieces) const;
@@ -190,6 +190,7 @@ class Stack final : public Core {
     TcbSlot* find_live(Connection connection) const;
     std::optional<std::uint16_t> choose_port(const wire::FlowKey4& key);
     bool usable_port(wire::FlowKey4 key, std::uint16_t port) const;
+    void call_when_writable(std::uint32_t tcb_index);
     std::size_t do_send(Connection connection, Bytes bytes) override;
     bool do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,
                               void* context) override;

@@ -35,7 +35,7 @@ void Stack::transmit(time::Instant now) {
             if (!slot.waits_to_serve) tcbs_.free(index);
         } else if (slot.phase == TcbSlot::Phase::Live) {
             if (transmit_connection(index)) want_transmission(index);
-            arm_earliest(index);
+            if (slot.phase == TcbSlot::Phase::Live) arm_earliest(index);
         }
     }
 }
@@ -46,7 +46,13 @@ bool Stack::transmit_connection(std::uint32_t index) {
     for (std::uint32_t i = 0; i < kSegmentsPerTurn; ++i) {
         auto out = tcp::next_segment(env_, slot.tcb);
         if (!out) return false;
-        emit(slot, *out);
+        if (emit(slot, *out) == SendResult::Unreachable) {
+            // I-12: as an ICMP error about what was just sent: it fails an open, and explains a
+            // later timeout.
+            settle(index,
+                   tcp::arrive(env_, slot.tcb, tcp::NetworkError{.quoted = slot.tcb.snd.una}));
+            return false;
+        }
     }
     return true;
 }
@@ -68,7 +74,7 @@ std::size_t Stack::gather(const tcp::Outgoing& out, std::span<OutPiece> pieces) 
     return count;
 }
 
-void Stack::emit(TcbSlot& slot, tcp::Outgoing& out) {
+SendResult Stack::emit(TcbSlot& slot, tcp::Outgoing& out) {
     trace(TraceEvent::Kind::Sent, slot.key, out.header, out.text_bytes, slot.tcb.state.get());
     out.header.source_port = slot.key.local_port;
     out.header.destination_port = slot.key.remote_port;
@@ -81,16 +87,12 @@ void Stack::emit(TcbSlot& slot, tcp::Outgoing& out) {
                        .ttl = slot.ttl,
                        .path = &slot.path,
                        .neighbour = &slot.neighbour};
-    if (out.text_bytes == 0) {
-        ip_.send(segment, env_.now);
-        return;
-    }
+    if (out.text_bytes == 0) return ip_.send(segment, env_.now);
     std::array<OutPiece, kMaxPieces> pieces;
     std::size_t count = gather(out, pieces);
     if (count > 0) {
         segment.text = std::span(pieces).first(count);
-        ip_.send(segment, env_.now);
-        return;
+        return ip_.send(segment, env_.now);
     }
     // Many tiny sends make one segment: their bytes are gathered into few buffers.
     std::uint32_t left = out.text_bytes;
@@ -117,12 +119,14 @@ void Stack::emit(TcbSlot& slot, tcp::Outgoing& out) {
         left -= static_cast<std::uint32_t>(size);
     }
     segment.text = std::span(pieces).first(count);
+    SendResult result = SendResult::Sent;
     if (left == 0) {
-        ip_.send(segment, env_.now);
+        result = ip_.send(segment, env_.now);
     } else {
         counters_.add(Counter::TxNoBuffer);  // I-42: lost, and sent again when its time comes
     }
     for (std::size_t i = 0; i < count; ++i) shell_->release(pieces[i].buffer);
+    return result;
 }
 
 void Stack::answer(TcbSlot& slot, wire::TcpHeader header) {
