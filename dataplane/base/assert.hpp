@@ -11,7 +11,7 @@ namespace lastack::base {
 
 }  // namespace lastack::base
 
-#define LA_ASSERT(condition)                                                           \
-    (__builtin_expect(static_cast<bool>(condition), 1)                                 \
-         ? static_cast<void>(0)                                                        \
+#define LA_ASSERT(condition)                           \
+    (__builtin_expect(static_cast<bool>(condition), 1) \
+         ? static_cast<void>(0)                        \
          : ::lastack::base::assertion_failed(#condition, __FILE__, __LINE__))

@@ -1,7 +1,7 @@
 // Payload by reference: memory whose owner lives outside the pure core.
 //
-// The worker's owner hands out mbufs, the tests' owner heap blocks. The core moves references about,
-// and asks the owner to retain or release them; it never frees memory itself.
+// The worker's owner hands out mbufs, the tests' owner heap blocks. The core moves references
+// about, and asks the owner to retain or release them; it never frees memory itself.
 //
 //   Piece:  [ buffer ]---> |headroom| data ............ |
 //                                     ^data   len_bytes

@@ -1,8 +1,8 @@
 // A connection as an application sees it: a handle, calls on it, and the events it brings.
 //
 // A service derives from Handler, and is told what happens to its connections. All events of a core
-// are called on that core's own thread, one at a time, between receiving and transmitting; all calls
-// on a Connection are made from that thread, inside an event or not. Nothing here blocks.
+// are called on that core's own thread, one at a time, between receiving and transmitting; all
+// calls on a Connection are made from that thread, inside an event or not. Nothing here blocks.
 //
 // The life of a connection:
 //
@@ -33,14 +33,14 @@ using Bytes = std::span<const std::byte>;
 
 /// Why a connection is over.
 enum class CloseReason : std::uint8_t {
-    orderly,        ///< Our FIN was acknowledged; and the peer's came, unless we had closed.
-    reset,          ///< The peer sent RST.
-    refused,        ///< The peer answered our SYN with RST.
-    timed_out,      ///< Retransmissions, probes or the user timeout gave up.
-    unreachable,    ///< The network said so while we were opening.
-    aborted,        ///< abort() was called here, or a limit of ours ended it.
-    no_resources,   ///< No memory for it.
-    shut_down,      ///< The process stops.
+    orderly,       ///< Our FIN was acknowledged; and the peer's came, unless we had closed.
+    reset,         ///< The peer sent RST.
+    refused,       ///< The peer answered our SYN with RST.
+    timed_out,     ///< Retransmissions, probes or the user timeout gave up.
+    unreachable,   ///< The network said so while we were opening.
+    aborted,       ///< abort() was called here, or a limit of ours ended it.
+    no_resources,  ///< No memory for it.
+    shut_down,     ///< The process stops.
 };
 
 /// "orderly", "reset", ...
@@ -48,18 +48,18 @@ std::string_view name(CloseReason reason);
 
 /// What set_option() may change on a living connection. Values are integers, times in milliseconds.
 enum class Option : std::uint8_t {
-    no_delay,             ///< 1 switches Nagle's algorithm off.
-    user_timeout_ms,      ///< RFC 5482; 0 is the configured default.
-    keep_alive,           ///< 1 switches keep-alive probes on.
+    no_delay,         ///< 1 switches Nagle's algorithm off.
+    user_timeout_ms,  ///< RFC 5482; 0 is the configured default.
+    keep_alive,       ///< 1 switches keep-alive probes on.
     keep_alive_idle_ms,
     keep_alive_interval_ms,
     keep_alive_count,
-    linger_ms,            ///< -1 off (default); 0 makes close() send RST.
-    linger2_ms,           ///< TCP_LINGER2: overrides fin_timeout; -1 resets in FIN-WAIT-2.
-    receive_buffer_bytes, ///< Upper bound of the window we offer.
-    send_buffer_bytes,    ///< Upper bound of what send() accepts unacknowledged.
-    dscp,                 ///< 0 .. 63, on every segment from now on.
-    ttl,                  ///< 1 .. 255.
+    linger_ms,             ///< -1 off (default); 0 makes close() send RST.
+    linger2_ms,            ///< TCP_LINGER2: overrides fin_timeout; -1 resets in FIN-WAIT-2.
+    receive_buffer_bytes,  ///< Upper bound of the window we offer.
+    send_buffer_bytes,     ///< Upper bound of what send() accepts unacknowledged.
+    dscp,                  ///< 0 .. 63, on every segment from now on.
+    ttl,                   ///< 1 .. 255.
 };
 
 /// Called when memory given to send_by_reference() is no longer needed, on the core's thread.

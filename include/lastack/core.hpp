@@ -17,11 +17,11 @@ namespace lastack {
 /// Why a call was refused.
 enum class Error : std::uint8_t {
     none,
-    address_in_use,    ///< Another listener, or a connection with the same four-tuple.
-    no_free_port,      ///< Every local port is taken for that destination.
-    bad_address,       ///< Not one of ours, or one that nobody can be reached at.
-    unreachable,       ///< No route.
-    no_resources,      ///< A pool or table sized at start is full.
+    address_in_use,  ///< Another listener, or a connection with the same four-tuple.
+    no_free_port,    ///< Every local port is taken for that destination.
+    bad_address,     ///< Not one of ours, or one that nobody can be reached at.
+    unreachable,     ///< No route.
+    no_resources,    ///< A pool or table sized at start is full.
 };
 
 /// "address in use", ...
@@ -44,12 +44,12 @@ struct ListenResult {
 };
 
 struct ConnectOptions {
-    Endpoint local{};        ///< Unspecified address, port 0: both are chosen.
-    void* context = nullptr; ///< The connection's context from the start.
+    Endpoint local{};         ///< Unspecified address, port 0: both are chosen.
+    void* context = nullptr;  ///< The connection's context from the start.
 };
 
 struct ConnectResult {
-    Connection connection{}; ///< Not open yet: on_open or on_closed follows.
+    Connection connection{};  ///< Not open yet: on_open or on_closed follows.
     Error error = Error::none;
     explicit operator bool() const { return error == Error::none; }
 };
@@ -176,6 +176,8 @@ inline Endpoint Connection::remote() const {
 inline std::string_view Connection::state() const {
     return core_ == nullptr ? std::string_view("CLOSED") : core_->do_state(*this);
 }
-inline bool Connection::valid() const { return core_ != nullptr && core_->do_valid(*this); }
+inline bool Connection::valid() const {
+    return core_ != nullptr && core_->do_valid(*this);
+}
 
 }  // namespace lastack

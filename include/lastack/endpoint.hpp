@@ -38,9 +38,7 @@ class Address {
 
     constexpr Family family() const { return family_; }
     constexpr bool is_ipv4() const { return family_ == Family::ipv4; }
-    constexpr bool is_unspecified() const {
-        return octets_ == std::array<std::uint8_t, 16>{};
-    }
+    constexpr bool is_unspecified() const { return octets_ == std::array<std::uint8_t, 16>{}; }
     /// The IPv4 value in host byte order; only for ipv4.
     constexpr std::uint32_t ipv4_value() const {
         return std::uint32_t{octets_[0]} << 24 | std::uint32_t{octets_[1]} << 16 |

@@ -21,9 +21,9 @@ struct EalOptions {
     enum class Memory : std::uint8_t { huge, huge_files, none };
     Memory memory = Memory::huge;
     std::uint32_t memory_mib = 256;
-    std::string file_prefix{};           ///< Empty: made from the process id.
-    std::vector<std::string> allow{};    ///< PCI addresses; none are touched when empty.
-    std::vector<std::string> extra{};    ///< More EAL arguments, as they are.
+    std::string file_prefix{};         ///< Empty: made from the process id.
+    std::vector<std::string> allow{};  ///< PCI addresses; none are touched when empty.
+    std::vector<std::string> extra{};  ///< More EAL arguments, as they are.
 };
 
 struct AddressOptions {
@@ -32,27 +32,27 @@ struct AddressOptions {
 };
 
 struct PortOptions {
-    std::string device{};                       ///< "net_tap0,iface=la0", or a PCI address.
+    std::string device{};  ///< "net_tap0,iface=la0", or a PCI address.
     std::vector<AddressOptions> addresses{};
-    std::optional<std::string> mac{};           ///< "02:00:00:00:00:01"; the device's own if absent.
-    std::uint16_t mtu = 1500;                 ///< Octets of IP datagram.
-    std::optional<std::uint16_t> vlan{};        ///< 802.1Q id; absent: untagged.
+    std::optional<std::string> mac{};     ///< "02:00:00:00:00:01"; the device's own if absent.
+    std::uint16_t mtu = 1500;             ///< Octets of IP datagram.
+    std::optional<std::uint16_t> vlan{};  ///< 802.1Q id; absent: untagged.
     bool promiscuous = false;
-    bool offloads = true;                     ///< False: everything in software.
+    bool offloads = true;  ///< False: everything in software.
     std::uint16_t rx_descriptors = 1024;
     std::uint16_t tx_descriptors = 1024;
 };
 
 struct RouteOptions {
-    Address destination{};                      ///< With prefix_length 0: the default route.
+    Address destination{};  ///< With prefix_length 0: the default route.
     std::uint8_t prefix_length = 0;
     Address gateway{};
 };
 
 struct TcpOptions {
-    std::chrono::milliseconds msl{30'000};                  ///< 2MSL is twice this (C-2).
-    std::chrono::milliseconds fin_timeout{60'000};          ///< Orphans in FIN-WAIT-2 (D-2).
-    std::chrono::milliseconds user_timeout{0};              ///< 0: bounded by retries2 (D-22).
+    std::chrono::milliseconds msl{30'000};          ///< 2MSL is twice this (C-2).
+    std::chrono::milliseconds fin_timeout{60'000};  ///< Orphans in FIN-WAIT-2 (D-2).
+    std::chrono::milliseconds user_timeout{0};      ///< 0: bounded by retries2 (D-22).
     std::chrono::milliseconds rto_initial{1'000};
     std::chrono::milliseconds rto_min{200};
     std::chrono::milliseconds rto_max{120'000};
@@ -63,44 +63,44 @@ struct TcpOptions {
     std::uint8_t keep_alive_count = 9;
     std::uint8_t syn_retries = 6;
     std::uint8_t synack_retries = 5;
-    std::uint8_t retries2 = 15;                             ///< As elapsed time, D-18.
+    std::uint8_t retries2 = 15;  ///< As elapsed time, D-18.
     std::uint8_t orphan_retries = 8;
-    std::chrono::milliseconds invalid_rate_limit{500};      ///< E-9.
-    std::uint32_t rst_rate_limit = 10'000;                  ///< RSTs per second for unknown segments.
+    std::chrono::milliseconds invalid_rate_limit{500};  ///< E-9.
+    std::uint32_t rst_rate_limit = 10'000;              ///< RSTs per second for unknown segments.
     bool timestamps = true;
     bool window_scaling = true;
     bool sack = true;
     bool nagle = true;
-    bool rfc1337 = true;                                    ///< Ignore RST in TIME-WAIT (C-14).
+    bool rfc1337 = true;  ///< Ignore RST in TIME-WAIT (C-14).
     std::uint32_t receive_buffer = 1 << 20;
     std::uint32_t send_buffer = 1 << 20;
-    std::uint16_t port_first = 32'768;                      ///< Ephemeral range, both included.
+    std::uint16_t port_first = 32'768;  ///< Ephemeral range, both included.
     std::uint16_t port_last = 60'999;
 };
 
 struct IpOptions {
     std::uint8_t ttl = 64;
-    std::uint32_t echo_rate_limit = 1'000;                  ///< Echo replies per second.
+    std::uint32_t echo_rate_limit = 1'000;  ///< Echo replies per second.
     std::uint32_t neighbours = 1'024;
     std::chrono::milliseconds neighbour_reachable{30'000};
 };
 
 struct LimitOptions {
-    std::uint32_t max_connections = 65'536;   ///< Per worker: SYN-SENT .. LAST-ACK.
-    std::uint32_t max_time_wait = 262'144;    ///< Per worker.
-    std::uint32_t max_half_open = 16'384;     ///< Per worker: SYN-RECEIVED from a listener.
+    std::uint32_t max_connections = 65'536;  ///< Per worker: SYN-SENT .. LAST-ACK.
+    std::uint32_t max_time_wait = 262'144;   ///< Per worker.
+    std::uint32_t max_half_open = 16'384;    ///< Per worker: SYN-RECEIVED from a listener.
     std::uint32_t max_listeners = 64;
-    std::uint32_t max_timers = 65'536;        ///< Timers of applications, per worker.
-    std::uint32_t mbufs = 65'536;             ///< Per worker, for receiving.
-    std::uint32_t trace_events = 65'536;      ///< Per worker; 0 switches the trace off.
+    std::uint32_t max_timers = 65'536;    ///< Timers of applications, per worker.
+    std::uint32_t mbufs = 65'536;         ///< Per worker, for receiving.
+    std::uint32_t trace_events = 65'536;  ///< Per worker; 0 switches the trace off.
 };
 
 struct WorkerOptions {
     enum class Idle : std::uint8_t { busy, adaptive };
     Idle idle = Idle::adaptive;
-    std::uint16_t burst = 64;                 ///< Frames per receive call.
-    std::uint32_t expire_budget = 512;        ///< Timers per turn.
-    std::optional<unsigned> core{};             ///< CPU to run on; chosen when absent.
+    std::uint16_t burst = 64;           ///< Frames per receive call.
+    std::uint32_t expire_budget = 512;  ///< Timers per turn.
+    std::optional<unsigned> core{};     ///< CPU to run on; chosen when absent.
 };
 
 struct DebugOptions {
