@@ -194,15 +194,21 @@ std::size_t Stack::do_send(Connection connection, Bytes bytes) {
         }
         accepted += size;
     }
-    if (accepted < bytes.size()) slot->tcb.want_writable = true;
-    if (accepted > 0) {
-        want_transmission(connection.index());
-    } else if (!slot->tcb.outstanding() && tcp::send_room(slot->tcb) > 0) {
-        // No memory, and no acknowledgment is due that would call again: look next turn.
-        slot->tcb.events.writable = true;
-        want_service(connection.index());
-    }
+    if (accepted < bytes.size()) call_when_writable(connection.index());
+    if (accepted > 0) want_transmission(connection.index());
     return accepted;
+}
+
+// A send was refused something. The acknowledgment that makes room calls the application again;
+// where none is due, for it was memory that was short, it tries again next turn.
+void Stack::call_when_writable(std::uint32_t tcb_index) {
+    tcp::Tcb& tcb = tcbs_[tcb_index].tcb;
+    if (tcb.fin_queued || tcb.orphan) return;  // nothing will ever be taken again
+    tcb.want_writable = true;
+    if (tcb.syn_unacked || tcb.outstanding() || !tcb.send_queue.empty()) return;
+    tcb.want_writable = false;
+    tcb.events.writable = true;
+    want_service(tcb_index);
 }
 
 bool Stack::do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,
@@ -210,7 +216,8 @@ bool Stack::do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunc
     TcbSlot* slot = find_live(connection);
     if (slot == nullptr || bytes.empty()) return false;
     const auto refuse = [&] {
-        slot->tcb.want_writable = true;
+        // What exceeds the whole buffer would never fit: no promise is made then.
+        if (bytes.size() <= slot->tcb.send_buffer_bytes) call_when_writable(connection.index());
         return false;
     };
     // wrap() promises a release, which a refusal must not bring: so the piece is looked for first.
@@ -249,11 +256,15 @@ void Stack::do_close(Connection connection) {
 }
 
 void Stack::do_abort(Connection connection) {
-    TcbSlot* slot = find_live(connection);
+    TcbSlot* slot = find_slot(connection);
     if (slot == nullptr) return;
-    counters_.add(Counter::TCPAbortByApplication);
     slot->application_closed = true;
-    settle(connection.index(), tcp::abort(env_, slot->tcb, tcp::End::Aborted));
+    if (slot->phase == TcbSlot::Phase::Live) {
+        counters_.add(Counter::TCPAbortByApplication);
+        return settle(connection.index(), tcp::abort(env_, slot->tcb, tcp::End::Aborted));
+    }
+    env_.pieces.clear(slot->tcb.receive_queue);  // over already; it will not be read any more
+    want_service(connection.index());
 }
 
 void Stack::abort_all() {

@@ -91,6 +91,9 @@ void connected(Arrival& a) {
     tcb.snd.nxt = wire::later(tcb.snd.nxt, ack);
     tcb.timers.disarm(Timer::Retransmit);
     tcb.ack_owed = AckOwed::Now;
+    // A send() before now may have been refused, and nothing of it may be on its way.
+    tcb.events.writable = tcb.want_writable;
+    tcb.want_writable = false;
     establish(a, Cause::SynAckArrived);
 }
 
