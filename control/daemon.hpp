@@ -1,0 +1,16 @@
+// lastackd from a valid configuration to its exit code.
+#pragma once
+
+#include <string>
+
+#include "control/config.hpp"
+#include "control/exit_code.hpp"
+
+namespace lastack::control {
+
+/// Starts everything, runs until a signal, a drain or the end of all applications, and takes
+/// everything down. Messages go to the log; the report of a load goes to stdout. `config_file` is
+/// the name to show.
+ExitCode run_daemon(const Config& config, const std::string& config_file);
+
+}  // namespace lastack::control

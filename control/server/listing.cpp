@@ -1,0 +1,121 @@
+#include "control/server/listing.hpp"
+
+#include <cstdio>
+#include <span>
+
+#include "control/server/problem.hpp"
+#include "control/server/query.hpp"
+
+namespace lastack::control {
+namespace {
+
+constexpr std::uint64_t kMostRows = 10'000;
+constexpr std::uint64_t kUsualRows = 1'000;
+
+/// Pages of a worker that one request asks for at most, so that a filter which matches little
+/// cannot keep a control thread, and the worker's mailbox, busy for long.
+constexpr int kMostPages = 64;
+
+/// A cursor in text: worker, pool, index.
+struct Position {
+    unsigned worker = 0;
+    stack::ListCursor cursor;
+};
+
+std::string to_text(const Position& position) {
+    return std::to_string(position.worker) + "." + std::to_string(position.cursor.pool) + "." +
+           std::to_string(position.cursor.index);
+}
+
+Position parse_position(const std::string& text) {
+    Position position;
+    if (text.empty()) return position;
+    unsigned pool = 0;
+    char rest = 0;
+    const int fields = std::sscanf(text.c_str(), "%9u.%3u.%10u%c", &position.worker, &pool,
+                                   &position.cursor.index, &rest);
+    if (fields != 3 || pool > 255) {
+        throw ApiError{
+            400, "A parameter means nothing",
+            "cursor: expected the \"next\" of an earlier answer, found \"" + text + "\""};
+    }
+    position.cursor.pool = static_cast<std::uint8_t>(pool);
+    return position;
+}
+
+struct Wanted {
+    StateSet states;
+    EndpointFilter endpoints;
+
+    bool matches(const stack::ConnectionRow& row) const {
+        return states[static_cast<std::size_t>(row.state)] &&
+               endpoints.matches(row.local, row.remote);
+    }
+};
+
+void append(Json& rows, std::span<const stack::ConnectionRow> page, const Wanted& wanted,
+            unsigned worker) {
+    for (const stack::ConnectionRow& row : page) {
+        if (!wanted.matches(row)) continue;
+        Json json = to_json(row);
+        json["worker"] = worker;
+        rows.push_back(std::move(json));
+    }
+}
+
+}  // namespace
+
+Json list_connections(worker::Inspector& inspector, const Request& request) {
+    const Query query(request, {"cursor", "limit", "state", LA_ENDPOINT_PARAMETERS});
+    const Wanted wanted{query.states(), query.endpoints()};
+    const std::uint64_t limit = query.number("limit", kUsualRows, kMostRows);
+    Position position = parse_position(query.text("cursor"));
+    Json rows = Json::array();
+    std::uint64_t scanned = 0;
+    // A page of a worker is taken whole, so an answer may exceed the limit by less than one page.
+    for (int page = 0; page < kMostPages && rows.size() < limit; ++page) {
+        if (position.worker >= inspector.workers()) break;
+        const auto answer = inspector.list(position.worker, position.cursor, worker::kPatience);
+        require(answer);
+        scanned += answer.value.rows.size();
+        append(rows, answer.value.rows, wanted, position.worker);
+        position.cursor = answer.value.next;
+        if (position.cursor.done) position = {.worker = position.worker + 1, .cursor = {}};
+    }
+    const bool more = position.worker < inspector.workers();
+    Json json = Json::object();
+    json["connections"] = std::move(rows);
+    json["scanned"] = scanned;
+    json["next"] = more ? Json(to_text(position)) : Json();
+    return json;
+}
+
+Json list_trace(worker::Inspector& inspector, const Request& request) {
+    const Query query(request, {"worker", "from", "limit", LA_ENDPOINT_PARAMETERS});
+    const auto worker = static_cast<unsigned>(query.number("worker", 0, 1'023));
+    const EndpointFilter endpoints = query.endpoints();
+    const std::uint64_t limit = query.number("limit", kUsualRows, kMostRows);
+    std::uint64_t from = query.number("from", 0, ~std::uint64_t{0});
+    const worker::ClockAnchor anchor = inspector.clock_anchor();
+    Json events = Json::array();
+    bool end = false;
+    for (int page = 0; page < kMostPages && events.size() < limit && !end; ++page) {
+        const auto answer = inspector.trace(worker, from, worker::kPatience);
+        require(answer);
+        for (const stack::TraceEvent& event : answer.value.events) {
+            if (endpoints.matches(event.local, event.remote)) {
+                events.push_back(to_json(event, anchor));
+            }
+        }
+        end = answer.value.events.empty();
+        from = answer.value.next_number;
+    }
+    Json json = Json::object();
+    json["worker"] = worker;
+    json["events"] = std::move(events);
+    json["next"] = from;
+    json["end"] = end;
+    return json;
+}
+
+}  // namespace lastack::control

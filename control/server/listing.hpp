@@ -1,0 +1,20 @@
+// Lists too long for one answer, a page at a time.
+//
+// A page ends when it is full, or when as many records as one request may look at have been looked
+// at; then "next" says where to go on, and is null at the end. A connection that is alive
+// throughout is listed at least once; one that changes its kind of record meanwhile may appear
+// twice.
+#pragma once
+
+#include "control/server/message.hpp"
+#include "control/server/rows.hpp"
+
+namespace lastack::control {
+
+/// /v1/connections: rows that match state, src, dst, sport, dport; cursor and limit.
+Json list_connections(worker::Inspector& inspector, const Request& request);
+
+/// /v1/trace: events of one worker from number `from` on that match src, dst, sport, dport.
+Json list_trace(worker::Inspector& inspector, const Request& request);
+
+}  // namespace lastack::control
