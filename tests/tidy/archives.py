@@ -52,15 +52,21 @@ def findings(archive):
     return sorted(set(forbidden_symbols(archive) + clock_instructions(archive)))
 
 
-def read_start_up_files(path):
-    """{(folder, meson's name of the object file): reason} of `FOLDER/FILE.cpp : REASON` lines."""
-    listed = {}
+def read_excuses(path):
+    """[(folder, meson's name of the object file, symbol's beginning)] of the list."""
+    excuses = []
     for number, line in enumerate(pathlib.Path(path).read_text().splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
-        name, _, reason = line.partition(" : ")
-        folder, _, source = name.strip().partition("/")
+        what, _, reason = line.partition(" : ")
+        name, _, symbol = what.strip().partition(" ")
+        folder, _, source = name.partition("/")
         if not source or not reason.strip():
-            raise ValueError(f"{path}:{number}: expected `FOLDER/FILE.cpp : REASON`")
-        listed[(folder, source.replace("/", "_") + ".o")] = reason.strip()
-    return listed
+            raise ValueError(f"{path}:{number}: expected `FOLDER/FILE.cpp [SYMBOL] : REASON`")
+        excuses.append((folder, source.replace("/", "_") + ".o", symbol))
+    return excuses
+
+
+def excuses(excuse, finding):
+    """Does this line of the list stand for that (folder, object file, symbol)?"""
+    return excuse[:2] == finding[:2] and finding[2].startswith(excuse[2])
