@@ -1,6 +1,8 @@
 #include "port/pools.hpp"
 
+#include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
 
 #include <algorithm>
@@ -29,8 +31,14 @@ std::uint16_t with_headroom(std::uint32_t room) {
     return static_cast<std::uint16_t>(std::min<std::uint32_t>(room + kHeadroom, UINT16_MAX));
 }
 
+/// Private areas are aligned to 8 bytes, as mbufs ask.
+std::uint16_t padded(std::uint16_t private_bytes) {
+    return static_cast<std::uint16_t>((private_bytes + 7) & ~7);
+}
+
 std::uint32_t element_bytes(const PoolSize& size) {
-    return static_cast<std::uint32_t>(sizeof(rte_mbuf)) + size.private_bytes + size.room_bytes;
+    return static_cast<std::uint32_t>(sizeof(rte_mbuf)) + padded(size.private_bytes) +
+           size.room_bytes;
 }
 
 std::uint32_t ring_slots(std::uint32_t count) {
@@ -39,6 +47,32 @@ std::uint32_t ring_slots(std::uint32_t count) {
 
 std::string mib(std::uint64_t bytes) {
     return std::to_string((bytes >> 20) + 1) + " MiB";
+}
+
+/// As rte_pktmbuf_pool_create() does, which has no flags. Without huge pages there is no physical
+/// address to care about, and an mbuf may cross from one page of 4 KiB into the next; else each
+/// page would hold one mbuf, and half of the memory would be lost.
+rte_mempool* make_pool(const char* name, const PoolSize& size, int socket) {
+    const unsigned flags = rte_eal_has_hugepages() != 0 ? 0U : RTE_MEMPOOL_F_NO_IOVA_CONTIG;
+    rte_mempool* const pool = rte_mempool_create_empty(
+        name, size.count, element_bytes(size), std::min(kCacheMbufs, size.count / 4),
+        sizeof(rte_pktmbuf_pool_private), socket, flags);
+    if (pool == nullptr) return nullptr;
+    rte_pktmbuf_pool_private in_pool{};
+    in_pool.mbuf_data_room_size = size.room_bytes;
+    in_pool.mbuf_priv_size = padded(size.private_bytes);
+    int result = rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), nullptr);
+    if (result == 0) {
+        rte_pktmbuf_pool_init(pool, &in_pool);
+        result = rte_mempool_populate_default(pool);
+    }
+    if (result < 0) {
+        rte_mempool_free(pool);
+        rte_errno = -result;
+        return nullptr;
+    }
+    rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
+    return pool;
 }
 
 std::string sum_of(const PoolSizes& sizes) {
@@ -124,11 +158,7 @@ Pools::~Pools() {
 void Pools::make(PoolName pool, const PoolSize& size, unsigned tag, int socket) {
     const auto which = static_cast<std::size_t>(pool);
     const std::string name = std::string("lastack-") + kNames[which] + "-" + std::to_string(tag);
-    // Private areas are aligned to 8 bytes, as mbufs ask.
-    const auto private_bytes = static_cast<std::uint16_t>((size.private_bytes + 7) & ~7);
-    pools_[which] =
-        rte_pktmbuf_pool_create(name.c_str(), size.count, std::min(kCacheMbufs, size.count / 4),
-                                private_bytes, size.room_bytes, socket);
+    pools_[which] = make_pool(name.c_str(), size, socket);
     if (pools_[which] == nullptr) {
         throw Error({.place = name, .what = "no memory", .remedy = "raise eal.memory_mib"});
     }
