@@ -19,7 +19,7 @@
 namespace lastack::ip {
 
 inline constexpr std::size_t kWaitingHeaderBytes = 128;
-inline constexpr std::size_t kWaitingPieces = 4;
+inline constexpr std::size_t kWaitingPieces = 6;  // a jumbo frame in buffers of 2 KiB
 
 /// Everything but the destination MAC is as it will be sent.
 struct WaitingFrame {

@@ -147,6 +147,7 @@ class IpLayer {
     SendResult send_datagram(const OutFrame& frame, const Path& path, ip::NeighbourHint& hint,
                              time::Instant now);
     void keep_waiting(const OutFrame& frame, std::uint32_t neighbour, std::uint8_t interface);
+    std::span<const OutPiece> copy_text(const OutFrame& frame, std::span<OutPiece> copies);
     void send_waiting(std::uint32_t neighbour);
     void transmit(const OutFrame& frame);
     std::uint8_t link_bytes(std::uint8_t interface) const {

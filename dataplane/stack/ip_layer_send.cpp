@@ -1,4 +1,5 @@
 // Segments out: headers and checksums in one buffer on the stack, the text by reference.
+#include <algorithm>
 #include <array>
 
 #include "stack/ip_layer.hpp"
@@ -134,17 +135,20 @@ void IpLayer::put_link_header(std::span<std::byte> out, const wire::MacAddress& 
 }
 
 void IpLayer::keep_waiting(const OutFrame& frame, std::uint32_t neighbour, std::uint8_t interface) {
-    if (frame.text.size() > ip::kWaitingPieces) {
-        // A frame of so many pieces is in mid-connection, when its neighbour is hardly ever
-        // unknown.
-        counters_->add(Counter::ArpWaitDrops);
-        counters_->add(Counter::IpOutDiscards);
-        return;
+    std::array<OutPiece, ip::kWaitingPieces> copies;
+    std::span<const OutPiece> text = frame.text;
+    if (text.size() > ip::kWaitingPieces) {
+        text = copy_text(frame, copies);
+        if (text.empty()) {
+            counters_->add(Counter::ArpWaitDrops);
+            counters_->add(Counter::IpOutDiscards);
+            return;
+        }
     }
     ip::WaitingFrame waiting;
     std::copy(frame.header.begin(), frame.header.end(), waiting.header.begin());
     waiting.header_bytes = static_cast<std::uint8_t>(frame.header.size());
-    for (const OutPiece& piece : frame.text) {
+    for (const OutPiece& piece : text) {
         waiting.pieces[waiting.piece_count++] = {
             .buffer = piece.buffer,
             .data = piece.bytes.data(),
@@ -158,6 +162,38 @@ void IpLayer::keep_waiting(const OutFrame& frame, std::uint32_t neighbour, std::
     waiting.l4_bytes = frame.l4_bytes;
     waiting.l4_checksum_by_port = frame.l4_checksum_by_port;
     neighbours_.wait(neighbour, waiting);
+    if (text.data() != copies.data()) return;
+    for (const OutPiece& piece : text) shell_->release(piece.buffer);  // wait() has retained them
+}
+
+// The text of many small sends, copied into few buffers of ours; empty where there is no room for
+// it. It must not be dropped: a retransmission that comes less often than neighbours are forgotten
+// would find its neighbour unknown every time.
+std::span<const OutPiece> IpLayer::copy_text(const OutFrame& frame, std::span<OutPiece> copies) {
+    if (frame.text_bytes > copies.size() * shell_->max_bytes()) return {};
+    std::size_t count = 0;
+    std::span<std::byte> room;
+    std::uint32_t left = frame.text_bytes;
+    for (const OutPiece& piece : frame.text) {
+        for (base::Bytes bytes = piece.bytes; !bytes.empty();) {
+            if (room.empty()) {
+                const std::size_t size = std::min<std::size_t>(left, shell_->max_bytes());
+                const base::BufferRef buffer = shell_->allocate(size);
+                if (buffer == nullptr) {
+                    while (count > 0) shell_->release(copies[--count].buffer);
+                    return {};
+                }
+                room = shell_->room(buffer).first(size);
+                copies[count++] = {buffer, room};
+            }
+            const std::size_t size = std::min(room.size(), bytes.size());
+            std::copy_n(bytes.data(), size, room.data());
+            room = room.subspan(size);
+            bytes = bytes.subspan(size);
+            left -= static_cast<std::uint32_t>(size);
+        }
+    }
+    return copies.first(count);
 }
 
 void IpLayer::send_waiting(std::uint32_t neighbour) {
