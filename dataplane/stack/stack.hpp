@@ -172,6 +172,7 @@ class Stack final : public Core {
     void want_service(std::uint32_t tcb_index);
     void serve_connection(std::uint32_t index);
     bool offer_text(std::uint32_t index);
+    void finish_close(std::uint32_t index);
     void copy_held(TcbSlot& slot);
     Connection handle(std::uint32_t index) {
         return Connection(this, index, tcbs_[index].generation);
@@ -218,6 +219,7 @@ class Stack final : public Core {
 
     unsigned worker_ = 0;
     std::uint32_t max_held_buffers_ = 0;
+    std::uint32_t offering_ = base::kNoIndex;  // whose on_data is being called
     Secrets secrets_;
     tcp::Config tcp_config_;
     base::Counters counters_;

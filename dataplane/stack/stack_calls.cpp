@@ -242,17 +242,25 @@ void Stack::do_shutdown_write(Connection connection) {
     if (slot != nullptr) settle(connection.index(), tcp::shutdown_write(env_, slot->tcb));
 }
 
+// Inside on_data the close waits for the call to return: only then is it known which bytes were
+// used up, and unread ones would make it a reset. Nothing more is sent from now on all the same.
 void Stack::do_close(Connection connection) {
     TcbSlot* slot = find_slot(connection);
     if (slot == nullptr || slot->application_closed) return;
     slot->application_closed = true;
-    if (slot->phase == TcbSlot::Phase::Live) {
-        settle(connection.index(), tcp::close(env_, slot->tcb));
+    if (offering_ == connection.index() && slot->phase == TcbSlot::Phase::Live) {
+        slot->tcb.orphan = true;
+        return;
     }
-    if (slot->phase != TcbSlot::Phase::Live) {
-        env_.pieces.clear(slot->tcb.receive_queue);  // TW.A06: complete, so nothing is reset
-        want_service(connection.index());
-    }
+    finish_close(connection.index());
+}
+
+void Stack::finish_close(std::uint32_t index) {
+    TcbSlot& slot = tcbs_[index];
+    if (slot.phase == TcbSlot::Phase::Live) settle(index, tcp::close(env_, slot.tcb));
+    if (slot.phase == TcbSlot::Phase::Live) return;
+    env_.pieces.clear(slot.tcb.receive_queue);  // TW.A06: complete, so nothing is reset
+    want_service(index);
 }
 
 void Stack::do_abort(Connection connection) {

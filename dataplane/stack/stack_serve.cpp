@@ -96,12 +96,18 @@ bool Stack::offer_text(std::uint32_t index) {
         offered += pieces_[i].len_bytes;
     }
     const std::uint32_t generation = slot.generation;
+    offering_ = index;
     const std::size_t used = slot.handler->on_data(handle(index), std::span(spans).first(count));
+    offering_ = kNoIndex;
     LA_ASSERT(used <= offered);  // the application's contract (lastack/connection.hpp)
     if (slot.generation != generation) return false;
-    // close() or abort() inside the call has dropped the queue already.
+    // abort() inside the call has dropped the queue already.
     const auto present = std::min<std::size_t>(used, slot.tcb.receive_queue.bytes);
     tcp::consume(env_, slot.tcb, static_cast<std::uint32_t>(present));
+    if (slot.application_closed && slot.phase == TcbSlot::Phase::Live) {
+        finish_close(index);
+        return false;
+    }
     if (slot.phase == TcbSlot::Phase::Live) want_transmission(index);
     if (used == offered) return !slot.tcb.receive_queue.empty();
     if (pieces_.in_use() > max_held_buffers_) copy_held(slot);

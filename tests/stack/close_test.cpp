@@ -243,5 +243,40 @@ TEST_F(GoldenClose, K_6_C_36_a_simultaneous_close_goes_through_closing) {
     EXPECT_EQ(state(), "CLOSED");
 }
 
+TEST_F(GoldenClose, a_close_inside_on_data_counts_what_the_call_uses_up_as_read) {
+    std::size_t sent_after = 1;
+    host.app().at_data = [&sent_after](Connection c, std::string_view text) {
+        c.send(as_bytes("bye"));
+        c.close();
+        sent_after = c.send(as_bytes("too late"));
+        return text.size();
+    };
+    ASSERT_TRUE(host.stack().listen({Address{}, kHostPort}, host.app(), {}));
+    host.wait_for_isn(kHostPort, kPeerPort, 5'000);
+    peer.open(1'000, {.mss = 1'460});
+    peer.send({.flags = "PA", .seq = 1'001, .ack = 5'001, .text = "hello"});
+    EXPECT_EQ(host.sent(), (Trace{{"FPA", 5'001, 1'006, "bye"}}));
+    EXPECT_EQ(sent_after, 0U);
+    EXPECT_EQ(state(), "FIN-WAIT-1");
+    EXPECT_EQ(host.count(base::Counter::TCPAbortOnClose), 0U);
+}
+
+TEST_F(GoldenClose, D_8_a_close_inside_on_data_that_leaves_bytes_unread_is_a_reset) {
+    host.app().at_data = [](Connection c, std::string_view) {
+        c.close();
+        return std::size_t{2};
+    };
+    ASSERT_TRUE(host.stack().listen({Address{}, kHostPort}, host.app(), {}));
+    host.wait_for_isn(kHostPort, kPeerPort, 5'000);
+    peer.open(1'000, {.mss = 1'460});
+    peer.send({.flags = "PA", .seq = 1'001, .ack = 5'001, .text = "hello"});
+    const Trace sent = host.sent();
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_NE(sent[0].flags.find('R'), std::string::npos);
+    EXPECT_EQ(state(), "CLOSED");
+    EXPECT_EQ(host.app().events.back(), "closed aborted");
+    EXPECT_EQ(host.count(base::Counter::TCPAbortOnClose), 1U);
+}
+
 }  // namespace
 }  // namespace lastack::test
