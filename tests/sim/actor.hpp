@@ -1,0 +1,107 @@
+// One end of a simulated connection: an application that behaves at random, and remembers enough to
+// judge what the stack did with it.
+//
+// The bytes of a stream are a function of (connection, direction, position), so every byte that
+// arrives is checked as it comes: what the application sees is a prefix of what was sent. The plan
+// of an actor is drawn once, from the run's seed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "lastack/core.hpp"
+
+namespace lastack::test {
+
+/// How an actor ends its part.
+enum class Ending : std::uint8_t {
+    ShutdownThenClose,  // shutdown_write() when all is sent, close() when the peer has too
+    CloseAfterPeer,     // waits for the peer's end first, then closes
+    CloseWhenSent,      // close() as soon as all is sent: the peer's bytes may be cut off
+    Abort,              // abort() at `patience`, whatever is going on
+};
+
+struct Plan {
+    std::uint64_t stream = 0;       // what the bytes sent look like
+    std::uint64_t peer_stream = 0;  // what the bytes received must look like
+    std::size_t to_send = 0;
+    std::size_t chunk = 1;  // most bytes of one send()
+    bool by_reference = false;
+    std::chrono::milliseconds think{};       // between chunks; 0: as fast as there is room
+    unsigned read_percent = 100;             // of what is offered, used up each time
+    std::chrono::milliseconds read_pause{};  // until the rest is asked for again
+    Ending ending = Ending::CloseAfterPeer;
+    std::chrono::milliseconds patience{};  // aborts then; 0: never
+    bool no_delay = false;
+};
+
+/// Whether both ends play by the rules, so that everything sent must arrive.
+bool polite(Ending ending);
+
+class Actor final : public Handler, public TimerHandler {
+  public:
+    Actor(Core& core, const Plan& plan) : core_(core), plan_(plan), random_(plan.stream) {}
+    Actor(const Actor&) = delete;
+    Actor& operator=(const Actor&) = delete;
+
+    void use(Connection connection) { connection_ = connection; }
+
+    void on_open(Connection connection) override;
+    std::size_t on_data(Connection connection, std::span<const Bytes> pieces) override;
+    void on_writable(Connection connection) override;
+    void on_peer_closed(Connection connection) override;
+    void on_closed(Connection connection, CloseReason reason) override;
+    void on_timer(std::uint64_t cookie) override;
+
+    /// Nothing more may wait for time to pass: whoever is still open is aborted.
+    void give_up();
+
+    const Plan& plan() const { return plan_; }
+    bool opened() const { return opened_; }
+    bool over() const { return reason_.has_value(); }
+    bool said_all() const { return sent_ == plan_.to_send && finished_; }
+    bool heard_end() const { return peer_closed_; }
+    bool closed_first_hand() const { return closed_; }
+    std::size_t sent() const { return sent_; }
+    std::size_t received() const { return received_; }
+    CloseReason reason() const { return *reason_; }
+    /// Releases of memory lent by reference that have not come yet.
+    std::size_t lent() const { return lent_; }
+    /// What the stack did wrong; empty if nothing.
+    const std::string& complaint() const { return complaint_; }
+    std::string describe() const;
+
+  private:
+    void complain(std::string what);
+    void say_more();
+    bool say(std::size_t count);
+    void finish_if_said();
+    void close_now();
+    void start(std::chrono::milliseconds delay, std::uint64_t cookie);
+
+    Core& core_;
+    Plan plan_;
+    std::mt19937_64 random_;
+    Connection connection_;
+    std::size_t sent_ = 0;
+    std::size_t received_ = 0;
+    std::size_t lent_ = 0;
+    bool opened_ = false;
+    bool finished_ = false;  // our direction is closed
+    bool closed_ = false;    // close() or abort() was called
+    bool aborted_ = false;
+    bool peer_closed_ = false;
+    bool thinking_ = false;
+    bool reading_later_ = false;
+    std::optional<CloseReason> reason_;
+    std::string complaint_;
+};
+
+/// The byte at `position` of `stream`.
+std::byte stream_byte(std::uint64_t stream, std::size_t position);
+
+}  // namespace lastack::test
