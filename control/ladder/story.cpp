@@ -76,6 +76,7 @@ class Teller {
     void tell_segment(std::size_t index) {
         const Event& event = events_[index];
         const bool sent = event.kind == Event::Kind::sent;
+        if (sent && event.before != own_) infer_change(event);
         Step& step = add(event, sent ? Step::Kind::sent : Step::Kind::received);
         step.flags = event.flags;
         step.seq = numbers_.relative_seq(event);
@@ -92,6 +93,19 @@ class Teller {
         peer_.step(index);
         if (peer_.state() != before) step.peer = peer_.state();
         if (peer_.crossing_is_due()) tell_crossing(event);
+    }
+
+    /// We sent from another state than the last one known, and no event told why: the diagram does.
+    void infer_change(const Event& event) {
+        for (const tcp::Edge& edge : tcp::kDiagram) {
+            if (edge.from != own_ || edge.to != event.before) continue;
+            const std::string_view note = note_of(edge.cause);
+            const bool by_segment = note.empty() && !story_.steps.empty();
+            Step& step = by_segment ? story_.steps.back() : add(event, Step::Kind::note);
+            if (!by_segment) step.note = note;
+            own_becomes(step, event.before);
+            return;
+        }
     }
 
     void tell_crossing(const Event& event) {
