@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace lastack::service {
@@ -61,6 +63,14 @@ constexpr bool is_digit(std::byte c) {
 constexpr char lower(std::byte c) {
     const char letter = static_cast<char>(c);
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+}
+
+/// How many bytes at the beginning are of a class. Most of a header is such runs.
+template <class IsOfClass>
+constexpr std::size_t run_of(std::span<const std::byte> bytes, IsOfClass is_of_class) {
+    std::size_t n = 0;
+    while (n < bytes.size() && is_of_class(bytes[n])) ++n;
+    return n;
 }
 
 inline constexpr std::byte kCr{'\r'};

@@ -10,46 +10,38 @@ namespace lastack::service {
 std::size_t HttpFields::feed(Bytes bytes, const Limits& limits) {
     std::size_t used = 0;
     while (used < bytes.size() && status_ == Status::reading) {
-        if (bytes_ == limits.max_bytes) {
+        const std::size_t most = limits.max_bytes - std::min(bytes_, limits.max_bytes);
+        if (most == 0) {
             status_ = Status::too_large;
             break;
         }
-        // Values that mean nothing to us are most of a header: pass over them in one go.
-        if (state_ == State::value && field_ == Field::other) {
-            const std::size_t most =
-                std::min<std::size_t>(bytes.size() - used, limits.max_bytes - bytes_);
-            std::size_t n = 0;
-            while (n < most && is_value(bytes[used + n])) ++n;
-            used += n;
-            bytes_ += static_cast<std::uint32_t>(n);
-            if (n == most) continue;
-        }
-        take(bytes[used], limits);
-        ++used;
-        ++bytes_;
+        const Bytes rest = bytes.subspan(used);
+        const std::size_t n = take(rest.first(std::min(most, rest.size())), limits);
+        used += n;
+        bytes_ += static_cast<std::uint32_t>(n);
     }
     return used;
 }
 
-void HttpFields::take(std::byte c, const Limits& limits) {
+/// Reads on in the present state, at least one byte.
+std::size_t HttpFields::take(Bytes bytes, const Limits& limits) {
     switch (state_) {
         case State::line_start:
-            take_line_start(c, limits);
-            return;
+            take_line_start(bytes[0], limits);
+            return 1;
         case State::name:
-            take_name(c);
-            return;
+            return take_name(bytes);
         case State::value:
-            take_value(c);
-            return;
+            return take_value(bytes);
         case State::line_feed:
             state_ = State::line_start;
-            if (c != kLf) status_ = Status::malformed;  // a bare CR
-            return;
+            if (bytes[0] != kLf) status_ = Status::malformed;  // a bare CR
+            return 1;
         case State::end_feed:
-            status_ = c == kLf ? Status::done : Status::malformed;
-            return;
+            status_ = bytes[0] == kLf ? Status::done : Status::malformed;
+            return 1;
     }
+    return bytes.size();
 }
 
 void HttpFields::take_line_start(std::byte c, const Limits& limits) {
@@ -68,15 +60,20 @@ void HttpFields::take_line_start(std::byte c, const Limits& limits) {
     }
 }
 
-void HttpFields::take_name(std::byte c) {
-    if (is_token(c)) {
-        keep(c);
-        return;
+std::size_t HttpFields::take_name(Bytes bytes) {
+    const std::size_t n = run_of(bytes, is_token);
+    for (const std::byte c : bytes.first(n)) keep(c);
+    if (n == bytes.size()) return n;
+    // Anything but a colon is malformed; among others a blank before it, RFC 9112 5.1.
+    if (bytes[n] == std::byte{':'}) {
+        end_name();
+    } else {
+        status_ = Status::malformed;
     }
-    if (c != std::byte{':'}) {
-        status_ = Status::malformed;  // among others a blank before the colon, RFC 9112 5.1
-        return;
-    }
+    return n + 1;
+}
+
+void HttpFields::end_name() {
     field_ = field_named();
     if (field_ == Field::host && facts_.hosts < 255) ++facts_.hosts;
     if (field_ == Field::transfer_encoding) facts_.has_transfer_encoding = true;
@@ -91,29 +88,33 @@ void HttpFields::take_name(std::byte c) {
     state_ = State::value;
 }
 
-void HttpFields::take_value(std::byte c) {
-    if (c == kCr) {
+std::size_t HttpFields::take_value(Bytes bytes) {
+    const std::size_t n = run_of(bytes, is_value);
+    take_text(bytes.first(n));
+    if (n == bytes.size() || status_ != Status::reading) return n;
+    if (bytes[n] == kCr) {
         end_value();
         state_ = State::line_feed;
-        return;
-    }
-    if (!is_value(c)) {
+    } else {
         status_ = Status::malformed;  // NUL, a bare LF, another control character: RFC 9110 5.5
-        return;
     }
+    return n + 1;
+}
+
+void HttpFields::take_text(Bytes text) {
     switch (field_) {
         case Field::other:
             return;
         case Field::host:
-            take_host(c);
+            for (const std::byte c : text) take_host(c);
             return;
         case Field::content_length:
-            take_digit(c);
+            for (const std::byte c : text) take_digit(c);
             return;
         case Field::transfer_encoding:
         case Field::connection:
         case Field::expect:
-            take_word(c);
+            for (const std::byte c : text) take_word(c);
             return;
     }
 }
@@ -205,12 +206,20 @@ void HttpFields::keep(std::byte c) {
 HttpFields::Field HttpFields::field_named() const {
     const std::string_view name(word_.data(), word_size_);
     if (word_broken_) return Field::other;
-    if (name == "host") return Field::host;
-    if (name == "content-length") return Field::content_length;
-    if (name == "transfer-encoding") return Field::transfer_encoding;
-    if (name == "connection") return Field::connection;
-    if (name == "expect") return Field::expect;
-    return Field::other;
+    switch (name.size()) {
+        case 4:
+            return name == "host" ? Field::host : Field::other;
+        case 6:
+            return name == "expect" ? Field::expect : Field::other;
+        case 10:
+            return name == "connection" ? Field::connection : Field::other;
+        case 14:
+            return name == "content-length" ? Field::content_length : Field::other;
+        case 17:
+            return name == "transfer-encoding" ? Field::transfer_encoding : Field::other;
+        default:  // any other length is any other name
+            return Field::other;
+    }
 }
 
 }  // namespace lastack::service

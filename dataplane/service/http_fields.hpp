@@ -63,10 +63,12 @@ class HttpFields {
         expect
     };
 
-    void take(std::byte c, const Limits& limits);
+    std::size_t take(Bytes bytes, const Limits& limits);
     void take_line_start(std::byte c, const Limits& limits);
-    void take_name(std::byte c);
-    void take_value(std::byte c);
+    std::size_t take_name(Bytes bytes);
+    void end_name();
+    std::size_t take_value(Bytes bytes);
+    void take_text(Bytes text);
     void take_host(std::byte c);
     void take_digit(std::byte c);
     void take_word(std::byte c);

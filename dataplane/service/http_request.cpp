@@ -26,11 +26,12 @@ HttpMethod method_named(std::string_view word) {
 std::size_t HttpRequest::feed(Bytes bytes, const Limits& limits) {
     std::size_t used = 0;
     while (used < bytes.size() && status_ == Status::reading) {
+        const Bytes rest = bytes.subspan(used);
         if (state_ != State::fields) {
-            take(bytes[used++], limits);
+            used += take(rest, limits);
             continue;
         }
-        used += fields_.feed(bytes.subspan(used), limits.fields);
+        used += fields_.feed(rest, limits.fields);
         switch (fields_.status()) {
             case HttpFields::Status::reading:
                 break;
@@ -48,31 +49,32 @@ std::size_t HttpRequest::feed(Bytes bytes, const Limits& limits) {
     return used;
 }
 
-void HttpRequest::take(std::byte c, const Limits& limits) {
+/// Reads on in the present state, at least one byte.
+std::size_t HttpRequest::take(Bytes bytes, const Limits& limits) {
     switch (state_) {
         case State::start:
-            take_start(c);
-            return;
+            take_start(bytes[0]);
+            return 1;
         case State::start_feed:
             state_ = State::start;
-            if (c != kLf) refuse(400);
-            return;
+            if (bytes[0] != kLf) refuse(400);
+            return 1;
         case State::method:
-            take_method(c);
-            return;
+            take_method(bytes[0]);
+            return 1;
         case State::target:
-            take_target(c, limits);
-            return;
+            return take_target(bytes, limits);
         case State::version:
-            take_version(c);
-            return;
+            take_version(bytes[0]);
+            return 1;
         case State::feed:
             state_ = State::fields;
-            if (c != kLf) refuse(400);
-            return;
+            if (bytes[0] != kLf) refuse(400);
+            return 1;
         case State::fields:
-            return;  // feed() hands those bytes to fields_
+            break;  // feed() hands those bytes to fields_
     }
+    return bytes.size();
 }
 
 void HttpRequest::take_start(std::byte c) {
@@ -97,16 +99,21 @@ void HttpRequest::take_method(std::byte c) {
     state_ = State::target;
 }
 
-void HttpRequest::take_target(std::byte c, const Limits& limits) {
-    if (c == std::byte{' '} && target_size_ > 0) {
+std::size_t HttpRequest::take_target(Bytes bytes, const Limits& limits) {
+    const std::size_t most = limits.max_target_bytes - target_size_;
+    const std::size_t n = run_of(bytes.first(std::min(most, bytes.size())), is_target);
+    for (std::size_t i = 0; i < n && target_size_ + i < target_.size(); ++i) {
+        target_[target_size_ + i] = static_cast<char>(bytes[i]);
+    }
+    target_size_ += static_cast<std::uint32_t>(n);
+    if (n == bytes.size()) return n;
+    if (bytes[n] == std::byte{' '} && target_size_ > 0) {
         word_size_ = 0;
         state_ = State::version;
-        return;
+    } else {
+        refuse(is_target(bytes[n]) ? 414 : 400);
     }
-    if (!is_target(c)) return refuse(400);
-    if (target_size_ == limits.max_target_bytes) return refuse(414);
-    if (target_size_ < target_.size()) target_[target_size_] = static_cast<char>(c);
-    ++target_size_;
+    return n + 1;
 }
 
 void HttpRequest::take_version(std::byte c) {

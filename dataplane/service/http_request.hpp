@@ -61,10 +61,10 @@ class HttpRequest {
   private:
     enum class State : std::uint8_t { start, start_feed, method, target, version, feed, fields };
 
-    void take(std::byte c, const Limits& limits);
+    std::size_t take(Bytes bytes, const Limits& limits);
     void take_start(std::byte c);
     void take_method(std::byte c);
-    void take_target(std::byte c, const Limits& limits);
+    std::size_t take_target(Bytes bytes, const Limits& limits);
     void take_version(std::byte c);
     void judge_method();
     void judge_version();
