@@ -3,6 +3,7 @@
 #include <linux/memfd.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_lcore.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -20,6 +21,10 @@ namespace lastack::port {
 namespace {
 
 constexpr std::uint64_t kMiB = 1 << 20;
+
+// What has become of the one EAL that this process can start.
+enum class Ours : std::uint8_t { NotYet, Running, Over };
+Ours ours_in_this_process = Ours::NotYet;
 
 /// Puts the calling thread's affinity back when it goes out of scope.
 class AffinityKept {
@@ -101,6 +106,7 @@ Eal::~Eal() {
     if (adopted_) return;
     DpdkLog::pass_on(false);
     rte_eal_cleanup();
+    ours_in_this_process = Ours::Over;
     remove_tree(runtime_directory_);
 }
 
@@ -154,19 +160,28 @@ std::vector<std::string> Eal::arguments(const EalConfig& config) const {
 }
 
 void Eal::start(const EalConfig& config) {
-    const AffinityKept affinity;
-    std::vector<std::string> words = arguments(config);
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) >= 0) return;
-
-    const int error = rte_errno;
-    if (error == EALREADY) {
+    if (ours_in_this_process == Ours::Over) {
+        throw Error(
+            {.place = "EAL",
+             .what = "it was started and ended before in this process, and starts only once",
+             .remedy = "start the process anew"});
+    }
+    if (rte_lcore_count() > 0) {
         adopted_ = true;
         huge_pages_ = rte_eal_has_hugepages() != 0;
         notices_ = {"EAL was running already: it is used as it is, eal.* has no effect"};
         return;
     }
+    ours_in_this_process = Ours::Over;  // whatever comes of it
+    const AffinityKept affinity;
+    std::vector<std::string> words = arguments(config);
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) >= 0) {
+        ours_in_this_process = Ours::Running;
+        return;
+    }
+    const int error = rte_errno;
     throw Error({.place = "EAL",
                  .what = "rte_eal_init failed: " + errno_text(error) + DpdkLog::last_words(),
                  .remedy = start_remedy(error)});

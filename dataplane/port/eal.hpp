@@ -9,7 +9,8 @@
 // only once, so there is no second try. EAL pins the calling thread to its core; the affinity is
 // put back, for threads made later would inherit it.
 //
-// A process that has started EAL itself keeps it: it is then used as it is and not cleaned up.
+// A process that has started EAL itself keeps it: it is then used as it is and not cleaned up. One
+// thread makes and ends an Eal.
 #pragma once
 
 #include <cstdint>

@@ -121,6 +121,7 @@ void Runtime::Impl::make_pools() {
         demand.largest_mtu = std::max(demand.largest_mtu, port->mtu());
         demand.all_scatter = demand.all_scatter && port->capabilities().scatter;
         demand.all_chain = demand.all_chain && port->capabilities().multi_segs;
+        lends_frames_ = lends_frames_ || port->driver() == "net_ring";
     }
     pools_ = std::make_unique<port::Pools>(port::pool_sizes(demand), 0, socket());
 }
@@ -175,26 +176,28 @@ int Runtime::Impl::run() {
 
 // Frames and received mbufs come back when the ports close; only then can be counted what did not.
 void Runtime::Impl::close() {
-    const std::lock_guard lock(ports_lock_);
-    if (conservation_ || worker_ == nullptr) return;
-    worker_->mailbox().close();
-    worker_->let_go_of_frames();
-    pools_->owned_by_this_thread();
-    ports_.clear();
-    pools_->collect_returned();
-    conservation_ = Conservation{.mbufs_missing = pools_->in_use(),
-                                 .stack_quiescent = worker_->stack().quiescent()};
-    if (!conservation_->holds()) {
-        std::fprintf(stderr,
-                     "lastack: error: %llu mbufs did not come back, the stack is %squiescent\n",
-                     static_cast<unsigned long long>(conservation_->mbufs_missing),
-                     conservation_->stack_quiescent ? "" : "not ");
+    {
+        const std::lock_guard lock(ports_lock_);
+        if (closed_ || worker_ == nullptr) return;
+        worker_->mailbox().close();
+        worker_->let_go_of_frames();
+        pools_->owned_by_this_thread();
+        ports_.clear();
+        pools_->collect_returned();
+        closed_ = true;
     }
+    const Conservation count = *conservation();
+    if (count.holds() || (lends_frames_ && count.stack_quiescent)) return;
+    std::fprintf(stderr, "lastack: error: %llu mbufs did not come back, the stack is %squiescent\n",
+                 static_cast<unsigned long long>(count.mbufs_missing),
+                 count.stack_quiescent ? "" : "not ");
 }
 
 std::optional<Runtime::Impl::Conservation> Runtime::Impl::conservation() const {
     const std::lock_guard lock(ports_lock_);
-    return conservation_;
+    if (!closed_) return std::nullopt;
+    return Conservation{.mbufs_missing = pools_->in_use(),
+                        .stack_quiescent = worker_->stack().quiescent()};
 }
 
 Runtime::Runtime(const Options& options, ApplicationFactory factory) {

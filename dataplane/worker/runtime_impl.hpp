@@ -30,13 +30,19 @@ class Runtime::Impl final : public worker::Inspector {
     int run();
     void stop(std::chrono::milliseconds patience) { worker_->request_stop(patience); }
 
-    /// Whether everything came back, known after run() (J-36).
+    /// Whether everything came back, known after run() (J-36). A ring port hands its frames to
+    /// whoever reads the ring: they are missing until that one has freed them.
     struct Conservation {
-        std::uint64_t mbufs_missing = 0;
+        std::uint64_t mbufs_missing = 0;  // as of now
         bool stack_quiescent = true;
         bool holds() const { return mbufs_missing == 0 && stack_quiescent; }
     };
     std::optional<Conservation> conservation() const;
+
+    /// As if the device had reported it: for tests, which have no device that does.
+    void device_event(std::uint8_t port, port::PortEvent event) {
+        ports_.at(port)->on_event(event);
+    }
 
     // --- worker::Inspector
     unsigned workers() const override { return 1; }
@@ -81,7 +87,8 @@ class Runtime::Impl final : public worker::Inspector {
     std::unique_ptr<worker::ArenaMemory> arena_;
     std::unique_ptr<worker::Worker> worker_;
     mutable std::mutex ports_lock_;  // control asks about ports while run() closes them
-    std::optional<Conservation> conservation_;
+    bool lends_frames_ = false;      // a port passes mbufs on instead of freeing them
+    bool closed_ = false;
 };
 
 }  // namespace lastack

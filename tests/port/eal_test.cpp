@@ -67,6 +67,20 @@ TEST_F(EalDeathTest, KeepsTheThreadsAffinity) {
     EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");
 }
 
+TEST_F(EalDeathTest, StartsOnlyOnceAndSaysSo) {
+    const auto run = [] {
+        { const Eal first(eal_config_of_tests()); }
+        try {
+            const Eal second(eal_config_of_tests());
+        } catch (const Error& error) {
+            std::fprintf(stderr, "%s\n", error.what());
+            std::_Exit(0);
+        }
+        std::_Exit(1);
+    };
+    EXPECT_EXIT(run(), testing::ExitedWithCode(0), "starts only once; start the process anew");
+}
+
 // More than there are huge pages free now.
 std::uint32_t more_than_huge_pages() {
     std::uint32_t mib = 160;
