@@ -18,8 +18,7 @@ void CaptureReplay::run() {
         const std::optional<time::Instant> at = next_turn();
         if (!at && !worker_.drain_.requested()) worker_.drain_.request(std::chrono::seconds(0));
         now_ = std::max(now_, at.value_or(now_ + time::kTick));
-        deliver(now_);
-        worker_.work_through(now_);
+        worker_.work_through(now_, deliver(now_));
     }
     for (const auto& frame : ahead_) {
         if (frame) worker_.shell_->release(frame->buffer);
@@ -55,13 +54,15 @@ std::optional<CaptureReplay::Next> CaptureReplay::next_frame() {
     return earliest;
 }
 
-void CaptureReplay::deliver(time::Instant now) {
+// Returns how many frames that was: 1 or 0.
+std::uint32_t CaptureReplay::deliver(time::Instant now) {
     const std::optional<Next> next = next_frame();
-    if (!next || next->at > now) return;
+    if (!next || next->at > now) return 0;
     const port::ReceivedFrame frame = *ahead_[next->port];
     ahead_[next->port].reset();
     last_frame_ = now;
     worker_.hand_over(next->port, {&frame, 1}, now);
+    return 1;
 }
 
 }  // namespace lastack::worker

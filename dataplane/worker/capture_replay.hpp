@@ -37,7 +37,7 @@ class CaptureReplay {
     std::optional<Next> next_frame();
     std::optional<time::Instant> next_turn();
     void fill(std::size_t port);
-    void deliver(time::Instant now);
+    std::uint32_t deliver(time::Instant now);
 
     Worker& worker_;
     std::vector<std::optional<port::ReceivedFrame>> ahead_;

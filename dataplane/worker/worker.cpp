@@ -100,15 +100,14 @@ bool Worker::turn() {
     const std::uint64_t tick = rte_rdtsc();
     stats_.turned(last_worked_, tick - std::exchange(turn_began_, tick));
     const time::Instant now = clock_.at(tick);
-    last_worked_ = work_through(now);
+    last_worked_ = work_through(now, receive(now));
     idle(now, last_worked_);
     return drain_.phase() != Drain::Phase::Ended;
 }
 
-bool Worker::work_through(time::Instant now) {
+bool Worker::work_through(time::Instant now, Work received) {
     counters_.add(base::Counter::WorkerTurns);
-    Work work = receive(now);
-    work += expire(now);
+    Work work = received + expire(now);
     work += serve(now);
     work += transmit(now);
     work += listen_to_control(now);

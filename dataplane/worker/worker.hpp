@@ -98,7 +98,8 @@ class Worker {
     Work listen_to_control(time::Instant now);
     void idle(time::Instant now, bool worked);
 
-    bool work_through(time::Instant now);
+    /// The turn behind receive(), which found `received` frames. True where there was work.
+    bool work_through(time::Instant now, Work received);
     void hand_over(std::size_t port, std::span<const port::ReceivedFrame> frames,
                    time::Instant now);
     void heed_device(port::Ethdev& port, time::Instant now);
