@@ -68,6 +68,12 @@ void report_end(const Runtime::Impl& runtime) {
     log_info("stopped; " +
              std::to_string(gauges.count[static_cast<std::size_t>(tcp::State::TimeWait)]) +
              " connections were in TIME-WAIT");
+    const worker::CounterValues counters = runtime.counters(0);
+    for (std::size_t i = 0; i < base::kCounterCount; ++i) {
+        if (base::kCounters[i].group != base::CounterGroup::Guard || counters[i] == 0) continue;
+        log_warning(std::string(base::kCounters[i].name) + " is " + std::to_string(counters[i]) +
+                    " and should be 0: " + std::string(base::kCounters[i].help));
+    }
 }
 
 /// J-36: after a run every buffer has come back and no record is held.
