@@ -22,7 +22,7 @@ namespace lastack::port {
 struct EalConfig {
     enum class Memory : std::uint8_t { Huge, HugeFiles, None };
     Memory memory = Memory::Huge;
-    std::uint32_t memory_mib = 256;
+    std::uint32_t memory_mib = 384;
     std::string file_prefix;         // empty: lastack-<process id>
     std::vector<std::string> allow;  // PCI addresses; no PCI device is touched when empty
     std::vector<std::string> extra;  // more EAL arguments, as they are

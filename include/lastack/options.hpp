@@ -20,7 +20,7 @@ struct EalOptions {
     /// huge_files: huge pages with files (dpdk-dumpcap can attach); none: ordinary pages.
     enum class Memory : std::uint8_t { huge, huge_files, none };
     Memory memory = Memory::huge;
-    std::uint32_t memory_mib = 256;
+    std::uint32_t memory_mib = 384;
     std::string file_prefix{};         ///< Empty: made from the process id.
     std::vector<std::string> allow{};  ///< PCI addresses; none are touched when empty.
     std::vector<std::string> extra{};  ///< More EAL arguments, as they are.
