@@ -73,7 +73,7 @@ rte_mbuf* FrameBuilder::build(std::size_t header_bytes, TextCursor& text,
 }
 
 bool FrameBuilder::must_copy(const TextCursor& text, std::uint32_t text_bytes) const {
-    if (text_bytes <= kCopyBytes || !capabilities_.multi_segs) return true;
+    if (text_bytes <= copy_bytes_ || !capabilities_.multi_segs) return true;
     TextCursor ahead = text;
     std::uint32_t runs = 0;
     for (std::uint32_t left = text_bytes; left > 0; ++runs) {

@@ -22,11 +22,6 @@
 
 namespace lastack::port {
 
-/// Text of at most this many octets is copied behind its header instead of attached. Measured with
-/// tests/bench (see docs/performance.md): attaching costs a second mbuf, its alloc and free, and a
-/// second descriptor; copying 256 octets costs less than that.
-inline constexpr std::uint32_t kCopyBytes = 256;
-
 /// A frame to send; see stack::OutFrame, whose fields these are.
 struct OutgoingFrame {
     std::span<std::byte> header;
@@ -60,8 +55,10 @@ class TextCursor {
 
 class FrameBuilder {
   public:
-    FrameBuilder(Pools& pools, const Capabilities& capabilities)
-        : pools_(pools), capabilities_(capabilities) {}
+    /// `copy_bytes` is kCopyBytes for all but the bench that chose it.
+    FrameBuilder(Pools& pools, const Capabilities& capabilities,
+                 std::uint32_t copy_bytes = kCopyBytes)
+        : pools_(pools), capabilities_(capabilities), copy_bytes_(copy_bytes) {}
 
     /// An mbuf with `header_bytes` of room for a header, text_bytes of text from `text` behind it;
     /// nullptr where an mbuf is missing. The cursor is moved forward.
@@ -83,6 +80,7 @@ class FrameBuilder {
 
     Pools& pools_;
     const Capabilities& capabilities_;
+    std::uint32_t copy_bytes_;
 };
 
 }  // namespace lastack::port

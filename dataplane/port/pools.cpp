@@ -95,7 +95,8 @@ PoolSizes pool_sizes(const PoolDemand& demand) {
         demand.all_scatter ? kUsualRoom : std::max<std::uint32_t>(kUsualRoom, whole_frame);
     // Where a port sends no chains, each frame is made in one piece.
     std::uint32_t frame_room = std::max<std::uint32_t>(kUsualRoom, whole_frame);
-    if (demand.all_chain) frame_room = demand.largest_mtu <= 1500 ? kShortRoom : kUsualRoom;
+    if (demand.all_chain && demand.largest_mtu <= 1500) frame_room = kCopyBytes + kMostHeaders;
+    if (demand.all_chain && demand.largest_mtu > 1500) frame_room = kUsualRoom;
 
     // A mempool cache may hold half as much again as its size.
     const std::uint32_t in_flight =
