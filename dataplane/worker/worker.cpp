@@ -217,8 +217,8 @@ void Worker::step_drain(time::Instant now) {
         case Drain::Action::None:
             return;
         case Drain::Action::BeginDrain:
-            stack_->stop_listening_all();
-            application_->drain();
+            application_->drain();         // first: it may close its own listeners
+            stack_->stop_listening_all();  // and what it has left open
             return;
         case Drain::Action::AbortRest:
             stack_->abort_all();
