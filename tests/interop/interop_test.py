@@ -93,6 +93,8 @@ class AtRest(unittest.TestCase):
     def assert_ends_well(self):
         """SIGTERM ends it with 0: by then its own conservation check (J-36) has passed."""
         self.assertEqual(self.lastack.stop(), 0, self.lastack.log())
+        for unwanted in ("error", "warning", *GUARDS):
+            self.assertNotIn(unwanted, self.lastack.log())
 
 
 class LastackAsServer(AtRest):
