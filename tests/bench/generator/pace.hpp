@@ -1,0 +1,33 @@
+// How fast lives begin: so many a second whatever comes back (open loop), or as many as can be with
+// a bounded number in flight (saturation).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace lastack::bench {
+
+struct Pace {
+    std::uint64_t rate = 0;  // lives per second; 0: saturate
+    std::uint32_t in_flight = 256;
+
+    /// How many may begin now, when `begun` have and `flying` of them are not over.
+    std::uint64_t due(std::uint64_t since_start_ns, std::uint64_t begun,
+                      std::uint64_t flying) const {
+        if (rate == 0) return flying < in_flight ? in_flight - flying : 0;
+        const auto due = static_cast<std::uint64_t>(static_cast<unsigned __int128>(since_start_ns) *
+                                                    rate / 1'000'000'000);
+        return due > begun ? due - begun : 0;
+    }
+
+    /// Room that a ledger needs. In open loop a life in trouble keeps its place for seconds.
+    std::uint64_t ledger_capacity() const {
+        constexpr std::uint64_t kOpenLoop = 1U << 20;
+        if (rate != 0) return kOpenLoop;
+        std::uint64_t capacity = 1'024;
+        while (capacity < 4ULL * in_flight) capacity *= 2;
+        return capacity;
+    }
+};
+
+}  // namespace lastack::bench
