@@ -71,6 +71,8 @@ Outcome Mailbox::deliver(Command& command, Patience patience) {
         command.let_go();
         return Outcome::stopped;
     }
+    // What the worker reads of the command is ordered by this word, whatever barriers the ring has.
+    command.state_.store(Command::State::Waiting, std::memory_order_release);
     if (rte_ring_enqueue(ring_, &command) != 0) {
         command.let_go();
         return Outcome::mailbox_full;
