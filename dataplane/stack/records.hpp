@@ -35,7 +35,6 @@ struct SynSlot {
     wire::FlowKey4 key;
     tcp::SynRecord record;
     std::uint32_t listener = base::kNoIndex;
-    std::uint32_t listener_generation = 0;
     std::uint32_t parked = base::kNoIndex;  // the TIME-WAIT that this SYN reopened (C-11)
     ip::NeighbourHint neighbour = ip::kNoNeighbour;
 };

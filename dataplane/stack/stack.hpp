@@ -144,6 +144,8 @@ class Stack final : public Core {
     void open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t reopened);
     void open_fully(Arriving& arriving, std::uint32_t syn_index);
     void drop_half(std::uint32_t index);
+    void settle_half(std::uint32_t index, tcp::Fate fate);
+    void drop_children(std::uint32_t listener);
     void return_to_time_wait(std::uint32_t syn_index);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
     void become_time_wait(std::uint32_t tcb_index);
@@ -192,6 +194,7 @@ class Stack final : public Core {
     std::optional<std::uint16_t> choose_port(const wire::FlowKey4& key);
     bool usable_port(wire::FlowKey4 key, std::uint16_t port) const;
     void call_when_writable(std::uint32_t tcb_index);
+    void arm_keep_alive(std::uint32_t tcb_index);
     std::size_t do_send(Connection connection, Bytes bytes) override;
     bool do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,
                               void* context) override;

@@ -43,12 +43,28 @@ void Stack::stop_listening(Listener listener) {
         return counters_.add(Counter::StaleHandle);
     }
     listening_.erase(slot.address, slot.port);
+    drop_children(listener.index);
+    LA_ASSERT(slot.half_open == 0);
     states_.left(tcp::State::Listen);
     slot.used = false;
-    ++slot.generation;  // half-open children find nobody, and go silently (LISTEN.A01)
-    slot.half_open = 0;
+    ++slot.generation;
     slot.handler = nullptr;
     listeners_.free(listener.index);
+}
+
+// LISTEN.A01: half-open children go silently. One that reopened a TIME-WAIT goes back to it (C-11).
+void Stack::drop_children(std::uint32_t listener) {
+    for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {
+        SynSlot& child = syns_[i];
+        if (!child.record.state.is(tcp::State::SynReceived) || child.listener != listener) continue;
+        if (child.parked != kNoIndex) {
+            tcp::enter(states_, child.record.state, tcp::Cause::Return);
+            return_to_time_wait(i);
+        } else {
+            tcp::enter(states_, child.record.state, tcp::Cause::Abort);
+            drop_half(i);
+        }
+    }
 }
 
 void Stack::stop_listening_all() {
@@ -248,8 +264,8 @@ void Stack::do_close(Connection connection) {
     TcbSlot* slot = find_slot(connection);
     if (slot == nullptr || slot->application_closed) return;
     slot->application_closed = true;
-    if (offering_ == connection.index() && slot->phase == TcbSlot::Phase::Live) {
-        slot->tcb.orphan = true;
+    if (offering_ == connection.index()) {
+        if (slot->phase == TcbSlot::Phase::Live) slot->tcb.orphan = true;
         return;
     }
     finish_close(connection.index());
@@ -267,12 +283,13 @@ void Stack::do_abort(Connection connection) {
     TcbSlot* slot = find_slot(connection);
     if (slot == nullptr) return;
     slot->application_closed = true;
+    const bool offering = offering_ == connection.index();
     if (slot->phase == TcbSlot::Phase::Live) {
         counters_.add(Counter::TCPAbortByApplication);
+        if (offering) slot->tcb.orphan = false;  // the text on offer stays until the call returns
         return settle(connection.index(), tcp::abort(env_, slot->tcb, tcp::End::Aborted));
     }
-    env_.pieces.clear(slot->tcb.receive_queue);  // over already; it will not be read any more
-    want_service(connection.index());
+    if (!offering) finish_close(connection.index());  // over already: nothing will be read any more
 }
 
 void Stack::abort_all() {
@@ -298,6 +315,17 @@ void Stack::do_resume(Connection connection) {
 
 // --- Options and questions
 
+void Stack::arm_keep_alive(std::uint32_t tcb_index) {
+    TcbSlot& slot = tcbs_[tcb_index];
+    if (slot.phase != TcbSlot::Phase::Live) return;
+    if (slot.tcb.keep_alive) {
+        slot.tcb.timers.arm(tcp::Timer::KeepAlive, env_.after_ms(slot.tcb.keep_alive_idle_ms));
+    } else {
+        slot.tcb.timers.disarm(tcp::Timer::KeepAlive);
+    }
+    arm_earliest(tcb_index);
+}
+
 bool Stack::do_set_option(Connection connection, Option option, std::int64_t value) {
     TcbSlot* slot = find_slot(connection);
     if (slot == nullptr) return false;
@@ -320,19 +348,18 @@ bool Stack::do_set_option(Connection connection, Option option, std::int64_t val
             }
             return true;
         case Option::user_timeout_ms:
-            return store_ms(tcb.user_timeout_ms, 0);
+            if (!store_ms(tcb.user_timeout_ms, 0)) return false;
+            if (value == 0) tcb.user_timeout_ms = tcp_config_.user_timeout_ms;
+            return true;
         case Option::keep_alive:
             if (!within(0, 1)) return false;
             tcb.keep_alive = value == 1;
-            if (tcb.keep_alive) {
-                tcb.timers.arm(tcp::Timer::KeepAlive, env_.after_ms(tcb.keep_alive_idle_ms));
-            } else {
-                tcb.timers.disarm(tcp::Timer::KeepAlive);
-            }
-            if (slot->phase == TcbSlot::Phase::Live) arm_earliest(connection.index());
+            arm_keep_alive(connection.index());
             return true;
         case Option::keep_alive_idle_ms:
-            return store_ms(tcb.keep_alive_idle_ms, 1);
+            if (!store_ms(tcb.keep_alive_idle_ms, 1)) return false;
+            arm_keep_alive(connection.index());
+            return true;
         case Option::keep_alive_interval_ms:
             return store_ms(tcb.keep_alive_interval_ms, 1);
         case Option::keep_alive_count:

@@ -54,7 +54,7 @@ void Stack::open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t 
     if (reopened != kNoIndex) facts.isn_floor = time_waits_[reopened].record.snd_nxt;
     tcp::ListenVerdict verdict = tcp::arrive_listen(env_, facts, arriving.segment);
     if (verdict.kind == tcp::ListenVerdict::Kind::Open) {
-        syns_[index] = SynSlot{arriving.key, verdict.record, listener, door.generation, reopened};
+        syns_[index] = SynSlot{arriving.key, verdict.record, listener, reopened};
         if (reopened != kNoIndex) {
             // The record steps aside with its remaining time; one store changes the owner.
             tcp::enter(states_, time_waits_[reopened].record.state, tcp::Cause::Reopen);
@@ -84,11 +84,7 @@ void Stack::open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t 
 void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
     SynSlot& half = syns_[syn_index];
     ListenerSlot& door = listeners_[half.listener];
-    if (!door.used || door.generation != half.listener_generation) {
-        // The listener went away meanwhile; nobody would answer for the connection.
-        tcp::enter(states_, half.record.state, tcp::Cause::Abort);
-        return drop_half(syn_index);
-    }
+    LA_ASSERT(door.used);  // it takes its children with it
     const std::uint32_t index = tcbs_.allocate();
     if (index == kNoIndex) return counters_.add(Counter::ListenOverflows);  // as G-24, without RST
     TcbSlot& slot = tcbs_[index];
@@ -125,11 +121,22 @@ void Stack::drop_half(std::uint32_t index) {
     LA_ASSERT(slot.record.state.is(tcp::State::Closed));
     const bool erased = table_.erase(hasher_(slot.key), syn_ref(index));
     LA_ASSERT(erased);
-    ListenerSlot& door = listeners_[slot.listener];
-    if (door.generation == slot.listener_generation) --door.half_open;
+    --listeners_[slot.listener].half_open;
     if (slot.parked != kNoIndex) time_waits_.free(slot.parked);
     wheel_.cancel(syn_timer(index));
     syns_.free(index);
+}
+
+// Carries out what the protocol said of a half-open connection.
+void Stack::settle_half(std::uint32_t index, tcp::Fate fate) {
+    switch (fate) {
+        case tcp::Fate::Keep:
+            return;
+        case tcp::Fate::TimeWait:
+            return return_to_time_wait(index);
+        case tcp::Fate::Gone:
+            return drop_half(index);
+    }
 }
 
 // C-11: the reopening SYN was an old one. TIME-WAIT goes on with the time it had left.
@@ -143,8 +150,7 @@ void Stack::return_to_time_wait(std::uint32_t syn_index) {
     LA_ASSERT(replaced);
     counters_.add(Counter::TimeWaitReturned);
     wheel_.arm(time_wait_timer(half.parked), instant_of(slot.record.deadline_ms));
-    ListenerSlot& door = listeners_[half.listener];
-    if (door.generation == half.listener_generation) --door.half_open;
+    --listeners_[half.listener].half_open;
     wheel_.cancel(syn_timer(syn_index));
     syns_.free(syn_index);
 }
