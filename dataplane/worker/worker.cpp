@@ -227,7 +227,10 @@ void Worker::step_drain(time::Instant now) {
 }
 
 void Worker::idle(time::Instant now, bool worked) {
-    const IdleAdvice advice = idle_.after_turn(now, worked, stack_->next_deadline());
+    // The deadline costs a search of the wheel's bitmaps, so it is asked for only where it matters.
+    const bool may_sleep = !worked && settings_.idle == IdlePolicy::Mode::Adaptive;
+    const IdleAdvice advice = idle_.after_turn(
+        now, worked, may_sleep ? stack_->next_deadline() : std::optional<time::Instant>());
     switch (advice.step) {
         case IdleStep::Spin:
             return;
