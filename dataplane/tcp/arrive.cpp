@@ -87,6 +87,12 @@ void answer_invalid(Arrival& a, Counter skipped) {
     }
 }
 
+// RFC 7323 5.5: a TS.Recent of 24 days ago says nothing any more.
+bool ts_recent_is_old(const Arrival& a) {
+    constexpr std::uint32_t kTooOldMs = 24U * 24 * 3600 * 1000;
+    return a.env.now_ms() - a.tcb.ts_recent_at_ms >= kTooOldMs;
+}
+
 // RFC 7323 5.3 R1, and 3.2: a negotiated time stamp must be there.
 bool check_paws(Arrival& a) {
     if (!a.tcb.timestamps || a.segment.flags().rst()) return true;
@@ -96,9 +102,7 @@ bool check_paws(Arrival& a) {
         a.env.count(Counter::TcpInNoTimestamp);
         return false;
     }
-    constexpr std::uint32_t kTooOldMs = 24U * 24 * 3600 * 1000;  // RFC 7323 5.5
-    const bool stale = ms_before(stamp->value, a.tcb.ts_recent) &&
-                       a.env.now_ms() - a.tcb.ts_recent_at_ms < kTooOldMs;
+    const bool stale = ms_before(stamp->value, a.tcb.ts_recent) && !ts_recent_is_old(a);
     if (!stale) return true;
     a.env.count(Counter::PAWSEstab);
     answer_invalid(a, Counter::TCPACKSkippedPAWS);
@@ -157,7 +161,7 @@ void trim(Arrival& a) {
         segment.text_bytes -= cut;
         if (segment.text_bytes == 0) {
             a.env.count(Counter::TCPZeroWindowDrop);
-            answer_invalid(a, Counter::TCPACKSkippedSeq);
+            a.outcome.answer = compose_ack(a.env, a.tcb);  // it had text: E-9's limit is not for it
         }
     }
 }
@@ -182,8 +186,8 @@ bool check_sequence(Arrival& a) {
     if (a.segment.flags().rst()) return true;
     // RFC 7323 4.3: TS.Recent follows segments that cover Last.ACK.sent.
     const auto& stamp = a.segment.header.options.timestamps;
-    if (a.tcb.timestamps && stamp && !ms_before(stamp->value, a.tcb.ts_recent) &&
-        a.segment.seq().at_or_before(a.tcb.rcv.last_ack_sent)) {
+    if (a.tcb.timestamps && stamp && a.segment.seq().at_or_before(a.tcb.rcv.last_ack_sent) &&
+        (!ms_before(stamp->value, a.tcb.ts_recent) || ts_recent_is_old(a))) {
         a.tcb.ts_recent = stamp->value;
         a.tcb.ts_recent_at_ms = a.env.now_ms();
     }

@@ -122,9 +122,10 @@ void advance(Arrival& a) {
     }
 }
 
-// H-14: outstanding data, no text, no SYN or FIN, the highest ACK again, the window unchanged.
+// H-14: outstanding data, no text, no SYN or FIN, the highest ACK again, the window unchanged. An
+// unacknowledged SYN (B-11) is no data: there would be no text to send again.
 bool is_duplicate(const Arrival& a, std::uint32_t window_before) {
-    return a.tcb.outstanding() && a.segment.text_bytes == 0 && !a.segment.flags().fin() &&
+    return a.tcb.outstanding() && !a.tcb.syn_unacked && a.segment.text_bytes == 0 && !a.segment.flags().fin() &&
            a.segment.ack() == a.tcb.snd.una && a.tcb.snd.wnd == window_before;
 }
 
@@ -173,6 +174,11 @@ bool check_ack(Arrival& a) {
         advance(a);
     } else if (is_duplicate(a, window_before)) {
         take_duplicate(a);
+    }
+    // A peer that has shut its window over what is outstanding, and says so, is alive (MUST-37);
+    // only a user timeout is measured from the last progress.
+    if (tcb.snd.wnd == 0 && tcb.user_timeout_ms == 0) {
+        tcb.outstanding_since_ms = a.env.after_ms(0);
     }
     if (!tcb.our_fin_acked()) return true;
     if (tcb.state.is(State::LastAck)) {

@@ -36,9 +36,8 @@ void establish(Arrival& a, Cause cause) {
     enter(a.env.states, tcb.state, cause);
     tcb.congestion.start(tcb.text_per_segment(), tcb.syn_resent);
     if (tcb.syn_resent && !tcb.rtt.measured) {
-        tcb.rtt.backoff = 0;  // 6298 5.7: three seconds without a sample
-        tcb.rtt.srtt_us = 3'000'000;
-        tcb.rtt.measured = true;
+        tcb.rtt.backoff = 0;
+        tcb.rtt.unmeasured_ms = 3'000;  // 6298 5.7
     }
     tcb.retransmits = 0;
     if (!tcb.orphan) tcb.events.opened = true;
@@ -61,7 +60,7 @@ void take_syn(Arrival& a) {
     tcb.rcv.irs = a.segment.seq();
     tcb.rcv.nxt = a.segment.seq() + 1;
     // What our SYN offered, unscaled, is the first window (RFC 7323 2.2).
-    tcb.rcv.edge = tcb.rcv.nxt + std::min<std::uint32_t>(tcb.receive_buffer_bytes, 0xffff);
+    tcb.rcv.edge = tcb.rcv.nxt + tcb.rcv.offered;
     take_window(tcb, a.segment, a.segment.header.window);
     // The SYN is used up: what follows is judged from RCV.NXT on.
     a.segment.header.seq += 1;

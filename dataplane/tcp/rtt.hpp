@@ -13,6 +13,7 @@ namespace lastack::tcp {
 struct Rtt {
     std::uint32_t srtt_us = 0;
     std::uint32_t rttvar_us = 0;
+    std::uint16_t unmeasured_ms = 0;  // the RTO without a sample; 0: the configured one
     bool measured = false;
     std::uint8_t backoff = 0;  // how often the RTO has been doubled
 
@@ -35,7 +36,7 @@ struct Rtt {
 
     /// The timeout without back-off. The clock's granularity G is a tick, 1 ms.
     constexpr std::uint32_t base_ms(const Config& config) const {
-        if (!measured) return config.rto_initial_ms;
+        if (!measured) return unmeasured_ms != 0 ? unmeasured_ms : config.rto_initial_ms;
         const std::uint32_t spread_us = std::max<std::uint32_t>(1'000, 4 * rttvar_us);
         const std::uint32_t rto_ms = (srtt_us + spread_us + 999) / 1'000;
         return std::clamp(rto_ms, config.rto_min_ms, config.rto_max_ms);

@@ -1,6 +1,7 @@
 // The timers of a Tcb (RFC 9293 3.8.1, 3.8.3, 3.8.4, 3.8.6.1 and 3.10.8; RFC 6298 5).
 
 #include <algorithm>
+#include <array>
 
 #include "tcp/arrival.hpp"
 #include "tcp/call.hpp"
@@ -77,10 +78,12 @@ Outcome persist(Env& env, Tcb& tcb) {
         tcb.override_sws = true;
         return {};
     }
-    const bool silent = tcb.probes > 0 && elapsed_ms(env, tcb) >= limit_ms(env, tcb);
+    // MUST-37 holds while answers come, unless the user has set a limit to it (D-22).
+    const bool limited = tcb.probes > 0 || tcb.user_timeout_ms != 0;
+    const bool over = limited && elapsed_ms(env, tcb) >= limit_ms(env, tcb);
     const bool orphan_done = tcb.orphan && tcb.persist_backoff >= env.config.orphan_retries;
-    if (silent || orphan_done) return give_up(env, tcb);  // MUST-37 holds while answers come
-    if (tcb.probes == 0) tcb.outstanding_since_ms = env.after_ms(0);
+    if (over || orphan_done) return give_up(env, tcb);
+    if (!limited) tcb.outstanding_since_ms = env.after_ms(0);
     ++tcb.probes;
     if (tcb.persist_backoff < 31) ++tcb.persist_backoff;
     std::uint32_t wait = tcb.rtt.base_ms(env.config);
@@ -102,10 +105,12 @@ bool keep_alive_applies(const Tcb& tcb) {
 
 // RFC 9293 3.8.4: only where nothing is outstanding and nothing was heard (MUST-26).
 Outcome keep_alive(Env& env, Tcb& tcb) {
-    if (!keep_alive_applies(tcb)) return {};
+    if (!tcb.keep_alive) return {};
     const std::uint32_t silence_ms = env.now_ms() - tcb.heard_at_ms;
-    if (tcb.outstanding() || silence_ms < tcb.keep_alive_idle_ms) {
-        tcb.probes = 0;
+    // FIN-WAIT-1 may yet become a FIN-WAIT-2 that only the probes can end (H-45).
+    const bool applies = keep_alive_applies(tcb);
+    if (!applies || tcb.outstanding() || silence_ms < tcb.keep_alive_idle_ms) {
+        if (applies) tcb.probes = 0;
         const std::uint32_t rest = silence_ms < tcb.keep_alive_idle_ms
                                        ? tcb.keep_alive_idle_ms - silence_ms
                                        : tcb.keep_alive_interval_ms;
@@ -156,6 +161,21 @@ Outcome timeout(Env& env, Tcb& tcb) {
     return outcome;
 }
 
+namespace {
+
+// A router older than RFC 1191 does not say how much is too big: the next of the common sizes is
+// tried (RFC 1191 7.1, less those below our floor).
+constexpr std::uint16_t plateau_below(std::uint32_t mtu) {
+    constexpr std::array<std::uint16_t, 8> kPlateaus{32'000, 17'914, 8'166, 4'352,
+                                                     2'002,  1'492,  1'006, 552};
+    for (const std::uint16_t plateau : kPlateaus) {
+        if (plateau < mtu) return plateau;
+    }
+    return 0;
+}
+
+}  // namespace
+
 // RFC 9293 3.9.2.2; RFC 5927 4 and 5.
 Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
     if (!error.quoted.in_window(tcb.snd.una, tcb.flight())) {
@@ -164,8 +184,10 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
     }
     if (error.kind == NetworkError::Kind::TooBig) {
         constexpr std::uint16_t kFloor = 552;  // RFC 1191 3: what every path carries, with a margin
-        const auto mss = static_cast<std::uint16_t>(error.next_hop_mtu - 40);
-        if (error.next_hop_mtu < kFloor || mss >= tcb.mss) {
+        const std::uint16_t mtu =
+            error.next_hop_mtu != 0 ? error.next_hop_mtu : plateau_below(tcb.mss + 40U);
+        const auto mss = static_cast<std::uint16_t>(mtu - 40);
+        if (mtu < kFloor || mss >= tcb.mss) {
             env.count(Counter::PmtuRejected);
             return {};
         }

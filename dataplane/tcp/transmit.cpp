@@ -63,8 +63,10 @@ Plan plan_next(const Env& env, const Tcb& tcb) {
     const bool again = tcb.snd.nxt.before(tcb.snd.max);
     std::int64_t usable = usable_window(tcb);
     if (again && tcb.snd.nxt == tcb.snd.una) {
-        // A retransmission ignores a window that has shrunk since (SHLD-16, SHLD-17).
-        usable = std::max<std::int64_t>(usable, tcb.text_per_segment());
+        // A retransmission ignores a window that has shrunk since (SHLD-16, SHLD-17); but what has
+        // never been sent does not ride along.
+        usable = std::max<std::int64_t>(
+            usable, std::min<std::uint32_t>(tcb.text_per_segment(), tcb.flight()));
     }
     if (usable <= 0) return plan;
     plan.text_bytes = plan_text(env, tcb, waiting, static_cast<std::uint32_t>(usable));
