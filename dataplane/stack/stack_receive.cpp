@@ -229,9 +229,8 @@ void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
                 listening_.find(slot.key.local_address, slot.key.local_port);
             if (listener != base::kNoIndex) return open_half(arriving, listener, index);
             // C-12: acceptable, but nobody listens: the record stays and says so.
-            counters_.add(Counter::OutSegs);
-            counters_.add(Counter::TimeWaitReAcked);
-            answer(slot.key, tcp::compose_ack(env_, slot.record), nullptr);
+            const auto ack = tcp::refuse_reopen(env_, slot.record, arriving.segment);
+            if (ack) answer(slot.key, *ack, nullptr);
             return;
         }
         case tcp::TimeWaitVerdict::Kind::Gone:
@@ -242,9 +241,17 @@ void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
 void Stack::receive_icmp(const ip::IcmpError& error) {
     const table::FlowRef ref = find(hasher_(error.key), error.key);
     if (!ref) return counters_.add(Counter::IcmpQuoteUnknown);
-    // TIME-WAIT is never altered (C-37); a half-open connection lives by its own timer.
-    if (ref.kind() != table::RecordKind::Tcb) return counters_.add(Counter::IcmpSoft);
-    settle(ref.index(), tcp::arrive(env_, tcbs_[ref.index()].tcb, to_network_error(error)));
+    const tcp::NetworkError network = to_network_error(error);
+    switch (ref.kind()) {
+        case table::RecordKind::Syn: {
+            const tcp::Outcome outcome = tcp::arrive(env_, syns_[ref.index()].record, network);
+            return settle_half(ref.index(), outcome.fate);
+        }
+        case table::RecordKind::Tcb:
+            return settle(ref.index(), tcp::arrive(env_, tcbs_[ref.index()].tcb, network));
+        case table::RecordKind::TimeWait:
+            return counters_.add(Counter::IcmpSoft);  // never altered (C-37)
+    }
 }
 
 void Stack::trace(TraceEvent::Kind kind, const wire::FlowKey4& key, const wire::TcpHeader& header,

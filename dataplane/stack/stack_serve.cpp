@@ -101,10 +101,8 @@ bool Stack::offer_text(std::uint32_t index) {
     offering_ = kNoIndex;
     LA_ASSERT(used <= offered);  // the application's contract (lastack/connection.hpp)
     if (slot.generation != generation) return false;
-    // abort() inside the call has dropped the queue already.
-    const auto present = std::min<std::size_t>(used, slot.tcb.receive_queue.bytes);
-    tcp::consume(env_, slot.tcb, static_cast<std::uint32_t>(present));
-    if (slot.application_closed && slot.phase == TcbSlot::Phase::Live) {
+    tcp::consume(env_, slot.tcb, static_cast<std::uint32_t>(used));
+    if (slot.application_closed) {
         finish_close(index);
         return false;
     }

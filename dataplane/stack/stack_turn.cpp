@@ -129,16 +129,11 @@ void Stack::fire_syn(std::uint32_t index) {
     SynSlot& slot = syns_[index];
     if (!slot.record.state.is(tcp::State::SynReceived)) return counters_.add(Counter::StaleTimer);
     const tcp::Outcome outcome = tcp::timeout(env_, slot.record);
-    switch (outcome.fate) {
-        case tcp::Fate::Keep:
-            if (outcome.answer) answer(slot.key, *outcome.answer, &slot.neighbour);
-            wheel_.arm(syn_timer(index), instant_of(slot.record.deadline_ms));
-            return;
-        case tcp::Fate::TimeWait:
-            return return_to_time_wait(index);
-        case tcp::Fate::Gone:
-            return drop_half(index);
+    if (outcome.answer) answer(slot.key, *outcome.answer, &slot.neighbour);
+    if (outcome.fate == tcp::Fate::Keep) {
+        wheel_.arm(syn_timer(index), instant_of(slot.record.deadline_ms));
     }
+    settle_half(index, outcome.fate);
 }
 
 void Stack::fire_tcb(std::uint32_t index) {

@@ -58,6 +58,10 @@ struct TimeWaitVerdict {
 };
 TimeWaitVerdict arrive(Env& env, TimeWaitRecord& record, const Segment& segment);
 
+/// C-12: the SYN was acceptable, but nobody listens. The ACK of a refused SYN, within E-9's limit.
+std::optional<wire::TcpHeader> refuse_reopen(Env& env, TimeWaitRecord& record,
+                                             const Segment& segment);
+
 /// A validated ICMP error about a segment of ours (RFC 9293 3.9.2.2, RFC 5927).
 struct NetworkError {
     enum class Kind : std::uint8_t { Soft, Hard, TooBig } kind = Kind::Soft;
@@ -65,5 +69,6 @@ struct NetworkError {
     std::uint16_t next_hop_mtu = 0;  // TooBig
 };
 Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error);
+Outcome arrive(Env& env, SynRecord& record, const NetworkError& error);
 
 }  // namespace lastack::tcp

@@ -50,6 +50,14 @@ void give_up(Env& env, SynRecord& record, SynVerdict& verdict, Cause cause) {
     }
 }
 
+Outcome abandon(Env& env, SynRecord& record, Cause cause) {
+    SynVerdict verdict;
+    give_up(env, record, verdict, cause);
+    Outcome outcome;
+    outcome.fate = verdict.kind == SynVerdict::Kind::Return ? Fate::TimeWait : Fate::Gone;
+    return outcome;
+}
+
 void take_reset(Env& env, SynRecord& record, const Segment& segment, SynVerdict& verdict) {
     const Seq next = record.irs + 1;
     if (segment.seq() == next) {
@@ -152,12 +160,7 @@ Outcome timeout(Env& env, SynRecord& record) {
     Outcome outcome;
     if (record.retransmits >= env.config.synack_retries) {
         env.count(Counter::SynRecvTimeouts);
-        env.count(Counter::AttemptFails);
-        // C-11: a reopened TIME-WAIT returns to what it was.
-        const bool returns = record.origin == Origin::TimeWait;
-        enter(env.states, record.state, returns ? Cause::Return : Cause::Timeout);
-        outcome.fate = returns ? Fate::TimeWait : Fate::Gone;
-        return outcome;
+        return abandon(env, record, Cause::Timeout);
     }
     ++record.retransmits;
     std::uint32_t wait_ms = env.config.rto_initial_ms;
@@ -173,6 +176,20 @@ Outcome timeout(Env& env, SynRecord& record) {
     return outcome;
 }
 
+// SYNR.I01: what is unreachable will not complete the handshake. Nobody is told, for nobody knows.
+Outcome arrive(Env& env, SynRecord& record, const NetworkError& error) {
+    if (error.quoted != record.iss) {
+        env.count(Counter::OutOfWindowIcmps);  // B-12
+        return {};
+    }
+    // SYNR.I02: a SYN,ACK is too big for no path.
+    if (error.kind == NetworkError::Kind::TooBig) {
+        env.count(Counter::PmtuRejected);
+        return {};
+    }
+    return abandon(env, record, Cause::Abort);
+}
+
 Tcb open(Env& env, SynRecord& record) {
     Tcb tcb = make_tcb(env, record.iss, record.ts_offset);
     tcb.state = move_out(record.state);
@@ -186,7 +203,6 @@ Tcb open(Env& env, SynRecord& record) {
     tcb.rcv.nxt = record.irs + 1;
     tcb.rcv.last_ack_sent = tcb.rcv.nxt;
     tcb.rcv.edge = tcb.rcv.nxt + first_window(env);
-    tcb.rcv.offered = first_window(env);
     tcb.scaling = record.scaling;
     if (!record.scaling) tcb.rcv.shift = 0;
     tcb.sack = record.sack;

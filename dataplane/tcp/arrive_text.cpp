@@ -61,7 +61,9 @@ void take_out_of_order(Arrival& a) {
             a.env.count(Counter::TCPOFODrop);
             break;
     }
-    a.outcome.answer = compose_ack(a.env, tcb);
+    // A FIN behind the text brings the ACK itself, when its number is known to the SACK blocks.
+    const bool fin_answers = a.segment.flags().fin() && !tcb.peer_fin_known;
+    if (!fin_answers) a.outcome.answer = compose_ack(a.env, tcb);
 }
 
 // D-11: text for an application that has gone. The peer must learn that it will not be read. While
@@ -144,6 +146,11 @@ bool take_text(Arrival& a) {
     if (a.segment.text.bytes < a.segment.text_bytes) {
         // H-26: what could not be kept is not acknowledged; the peer sends it again.
         a.env.count(Counter::TCPRcvQDrop);
+        // Text beyond the gap must not hold the very pieces that the text in the gap needs.
+        if (!tcb.out_of_order.empty()) {
+            a.env.count(Counter::TCPOFODrop, tcb.out_of_order.runs);
+            ReassemblyStore{a.env.runs, a.env.pieces}.clear(tcb.out_of_order);
+        }
         return false;
     }
     if (a.segment.text_bytes == 0) return true;

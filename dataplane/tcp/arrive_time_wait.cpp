@@ -32,7 +32,7 @@ void answer(Visit& v) {
 void answer_throttled(Visit& v) {
     const std::uint32_t now_ms = v.env.now_ms();
     const std::uint32_t limit_ms = v.env.config.invalid_rate_limit_ms;
-    if (v.record.answered && ms_before(now_ms, v.record.answered_at_ms + limit_ms)) {
+    if (v.record.answered && now_ms - v.record.answered_at_ms < limit_ms) {
         v.env.count(v.in_time_wait() ? Counter::TCPACKSkippedTimeWait
                                      : Counter::TCPACKSkippedFinWait2);
         return;
@@ -168,17 +168,17 @@ void reset_orphan(Visit& v) {
 }
 
 void take_in_fin_wait_2(Visit& v) {
-    const bool bare_fin = v.segment.flags().fin() && v.segment.text_bytes == 0;
-    const bool at_next = v.segment.seq() == v.record.rcv_nxt;
+    // The FIN that is waited for: alone, or behind text that was read already and comes again.
+    const bool fin_at_next = v.segment.flags().fin() && v.segment.end() == v.record.rcv_nxt + 1 &&
+                             v.segment.seq().at_or_before(v.record.rcv_nxt);
     const std::uint32_t window = v.record.window_bytes();
-    if (!(bare_fin && at_next) &&
-        !acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) {
+    if (!fin_at_next && !acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) {
         v.env.count(Counter::TcpInOutOfWindow);
         return answer_invalid(v);
     }
     if (!check_ack_range(v)) return;
     if (v.segment.len() == 0) return;
-    if (!bare_fin || !at_next) return reset_orphan(v);
+    if (!fin_at_next) return reset_orphan(v);
     if (v.record.timestamps && v.stamp()) {
         v.record.ts_recent = v.stamp()->value;
         v.record.ts_recent_at_ms = v.env.now_ms();
@@ -195,6 +195,13 @@ void take_in_fin_wait_2(Visit& v) {
 }
 
 }  // namespace
+
+std::optional<wire::TcpHeader> refuse_reopen(Env& env, TimeWaitRecord& record,
+                                             const Segment& segment) {
+    Visit v{env, record, segment, {}};
+    answer_throttled(v);
+    return v.verdict.answer;
+}
 
 TimeWaitVerdict arrive(Env& env, TimeWaitRecord& record, const Segment& segment) {
     Visit v{env, record, segment, {}};

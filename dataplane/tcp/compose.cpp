@@ -6,13 +6,17 @@ namespace lastack::tcp {
 
 namespace {
 
+std::uint32_t largest_window(const Tcb& tcb) {
+    return std::min(std::uint32_t{0xffff} << tcb.rcv.shift, tcb.receive_buffer_bytes);
+}
+
 // Where the right edge of the window may move to: never left (SHLD-14), and right only by enough
 // to be worth a segment (RFC 9293 3.8.6.2.2: half the buffer or a segment).
 Seq next_edge(const Tcb& tcb) {
     const std::uint32_t unread = tcb.receive_queue.bytes;
-    const std::uint32_t largest = std::uint32_t{0xffff} << tcb.rcv.shift;
-    const std::uint32_t room = std::min(
-        largest, tcb.receive_buffer_bytes > unread ? tcb.receive_buffer_bytes - unread : 0);
+    const std::uint32_t room =
+        std::min(largest_window(tcb),
+                 tcb.receive_buffer_bytes > unread ? tcb.receive_buffer_bytes - unread : 0);
     const Seq wished = tcb.rcv.nxt + room;
     if (wished.at_or_before(tcb.rcv.edge)) return tcb.rcv.edge;
     const std::uint32_t step = std::min<std::uint32_t>(tcb.receive_buffer_bytes / 2, tcb.mss);
@@ -24,7 +28,6 @@ Seq next_edge(const Tcb& tcb) {
 // promised before; the larger previous edge stays acceptable, F-13).
 std::uint16_t advertise(Env& env, Tcb& tcb) {
     tcb.rcv.edge = next_edge(tcb);
-    tcb.rcv.offered = tcb.rcv.window();
     const std::uint32_t field = std::min<std::uint32_t>(tcb.rcv.window() >> tcb.rcv.shift, 0xffff);
     if (field == 0 && !tcb.zero_window_sent) {
         tcb.zero_window_sent = true;
@@ -40,6 +43,22 @@ wire::Timestamps timestamps_of(const Env& env, const Tcb& tcb) {
     return {env.now_ms() + tcb.ts_offset, tcb.ts_recent};
 }
 
+void add_sack_blocks(Env& env, const Tcb& tcb, wire::TcpOptions& options) {
+    const std::span blocks = std::span(options.sack).first(tcb.sack_blocks());
+    const ReassemblyStore store{env.runs, env.pieces};
+    options.sack_count = store.sack_blocks(tcb.out_of_order, blocks);
+    if (!tcb.fin_waits()) return;
+    // H-16: a FIN beyond the gap is one more number that has arrived.
+    for (wire::SackBlock& block : blocks.first(options.sack_count)) {
+        if (block.right != tcb.rcv.fin_seq) continue;
+        block.right += 1;
+        return;
+    }
+    if (options.sack_count < blocks.size()) {
+        blocks[options.sack_count++] = {tcb.rcv.fin_seq, tcb.rcv.fin_seq + 1};
+    }
+}
+
 }  // namespace
 
 wire::TcpHeader compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags) {
@@ -49,13 +68,7 @@ wire::TcpHeader compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags) {
     header.flags.bits = static_cast<std::uint8_t>(flags | wire::TcpFlags::kAck);
     header.window = advertise(env, tcb);
     if (tcb.timestamps) header.options.timestamps = timestamps_of(env, tcb);
-    if (tcb.sack && !tcb.out_of_order.empty()) {
-        // RFC 2018 3: four blocks fit, three beside timestamps.
-        const std::span blocks(header.options.sack);
-        const ReassemblyStore store{env.runs, env.pieces};
-        header.options.sack_count =
-            store.sack_blocks(tcb.out_of_order, blocks.first(tcb.timestamps ? 3 : 4));
-    }
+    if (tcb.sack && tcb.sack_blocks() > 0) add_sack_blocks(env, tcb, header.options);
     tcb.ack_owed = AckOwed::None;
     tcb.timers.disarm(Timer::DelayedAck);
     tcb.received_unacked = 0;
@@ -109,13 +122,14 @@ wire::TcpHeader reset_for(const Segment& segment) {
     return header;
 }
 
-// Telling of every byte read would double the traffic. The peer must hear when half of what it was
-// offered is used up and reading has at least doubled the rest (H-28 is the extreme of that).
+// Telling of every byte read would double the traffic. The peer must hear when no more than half of
+// what it could be offered is left and reading has at least doubled that (H-28 is the extreme). Not
+// half of what it was offered last: that may be less than a segment, and hold the peer.
 bool window_update_owed(const Tcb& tcb) {
     const Seq edge = next_edge(tcb);
     if (edge == tcb.rcv.edge) return false;
     const std::uint32_t left = tcb.rcv.window();
-    return left <= tcb.rcv.offered / 2 && tcb.rcv.nxt.distance(edge) >= 2 * left;
+    return left <= largest_window(tcb) / 2 && tcb.rcv.nxt.distance(edge) >= 2 * left;
 }
 
 }  // namespace lastack::tcp

@@ -70,8 +70,8 @@ struct Receive {
     Seq edge;
     Seq irs;
     Seq last_ack_sent;
-    Seq fin_seq;  // meaningful once peer_fin_known
-    std::uint32_t offered = 0;  // the window when it was advertised last
+    Seq fin_seq;                // meaningful once peer_fin_known
+    std::uint32_t offered = 0;  // the window of our SYN, unscaled
     std::uint8_t shift = 0;
 
     std::uint32_t window() const { return nxt.before(edge) ? nxt.distance(edge) : 0; }
@@ -113,8 +113,8 @@ struct Tcb {
     std::uint16_t largest_received = 0;
     std::uint32_t received_unacked = 0;
 
-    // Where snd.nxt lies in the send queue, so that sending does not walk it. The place in its piece
-    // is counted from the piece's end, for an acknowledgment cuts bytes off its front.
+    // Where snd.nxt lies in the send queue, so that sending does not walk it. The place in its
+    // piece is counted from the piece's end, for an acknowledgment cuts bytes off its front.
     std::uint32_t cursor_piece = base::kNoIndex;
     std::uint32_t cursor_left = 0;
     Seq cursor_seq;
@@ -155,13 +155,22 @@ struct Tcb {
     /// SEG.ACK == fin_seq + 1, and by no other test (B-2).
     bool our_fin_acked() const { return fin_sent && snd.una == snd.fin_seq + 1; }
 
+    /// The peer's FIN has arrived, and something ahead of it has not.
+    bool fin_waits() const { return peer_fin_known && !peer_fin_taken; }
+
+    /// At most how many SACK blocks the next segment carries (RFC 2018 3: four, three beside
+    /// timestamps): the runs beyond the gap, and a FIN that none of them touches.
+    std::uint16_t sack_blocks() const {
+        const std::uint16_t fit = timestamps ? 3 : 4;
+        const auto wanted = static_cast<std::uint16_t>(out_of_order.runs + (fin_waits() ? 1 : 0));
+        return wanted < fit ? wanted : fit;
+    }
+
     /// Bytes of options on the next segment with text, SACK blocks included (G-13).
     std::uint16_t option_bytes() const {
         std::uint16_t bytes = timestamps ? 12 : 0;
-        if (sack && !out_of_order.empty()) {
-            const std::uint16_t fit = timestamps ? 3 : 4;
-            const std::uint16_t blocks = out_of_order.runs < fit ? out_of_order.runs : fit;
-            bytes = static_cast<std::uint16_t>(bytes + 4 + 8 * blocks);
+        if (sack && sack_blocks() > 0) {
+            bytes = static_cast<std::uint16_t>(bytes + 4 + 8 * sack_blocks());
         }
         return bytes;
     }

@@ -67,7 +67,9 @@ struct AnswerStamp {
 
     /// At most one answer per `limit_ms`; claims it where it is granted.
     bool claim(std::uint32_t now_ms, std::uint32_t limit_ms) {
-        if (set && ms_before(now_ms, at_ms + limit_ms)) return false;
+        // The time since is not negative, so unsigned: serial comparison would limit an answer of
+        // 25 days ago for the next 25.
+        if (set && now_ms - at_ms < limit_ms) return false;
         at_ms = now_ms;
         set = true;
         return true;
