@@ -21,7 +21,8 @@ std::string format_table(const Table& table) {
             }
             const std::string& cell = table[row][i];
             width[i] = std::max(width[i], cell.size());
-            const bool number = cell.find_first_not_of("0123456789.%") == std::string::npos;
+            const bool number = cell.find_first_not_of("0123456789.%") == std::string::npos &&
+                                std::count(cell.begin(), cell.end(), '.') <= 1;  // no address
             if (row > 0 && !number) numeric[i] = false;
         }
     }

@@ -113,9 +113,10 @@ void PeerWalk::sent_by_peer(const Event& event) {
 
 void PeerWalk::met_by_peer(const Event& event) {
     if (event.flags.rst()) return move(Cause::Reset);
-    if (event.flags.syn()) {
-        move(event.flags.ack() ? Cause::SynAckArrived : Cause::SynArrived);
-    } else if (syn_end_ && event.acknowledges(*syn_end_)) {
+    const bool acks_syn = syn_end_ && event.acknowledges(*syn_end_);
+    if (event.flags.syn() && state_ != State::SynReceived) {
+        move(acks_syn ? Cause::SynAckArrived : Cause::SynArrived);
+    } else if (acks_syn) {
         move(Cause::AckOfSyn);
     }
     const bool fin = event.flags.fin() && !has_our_fin_;
