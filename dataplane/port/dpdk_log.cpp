@@ -13,7 +13,8 @@ namespace {
 struct Sink {
     std::mutex mutex;
     std::string unfinished;  // a line whose end has not come yet
-    std::string last_line;
+    std::string quoted;      // the first lines since mark()
+    int quoted_lines = 0;
     bool pass_on = false;
     FILE* stream = nullptr;
 };
@@ -26,8 +27,12 @@ Sink& sink() {
 
 void finish_line(Sink& to) {
     if (!to.unfinished.empty()) {
-        to.last_line = to.unfinished;
-        if (to.pass_on) std::fprintf(stderr, "lastack: dpdk: %s\n", to.last_line.c_str());
+        constexpr int kQuotedLines = 3;
+        if (to.quoted_lines++ < kQuotedLines) {
+            if (!to.quoted.empty()) to.quoted += ", ";
+            to.quoted += to.unfinished;
+        }
+        if (to.pass_on) std::fprintf(stderr, "lastack: dpdk: %s\n", to.unfinished.c_str());
     }
     to.unfinished.clear();
 }
@@ -63,13 +68,14 @@ void DpdkLog::capture() {
 void DpdkLog::mark() {
     Sink& to = sink();
     const std::lock_guard lock(to.mutex);
-    to.last_line.clear();
+    to.quoted.clear();
+    to.quoted_lines = 0;
 }
 
-std::string DpdkLog::last_words() {
+std::string DpdkLog::words() {
     Sink& to = sink();
     const std::lock_guard lock(to.mutex);
-    return to.last_line.empty() ? std::string() : ", DPDK says \"" + to.last_line + '"';
+    return to.quoted.empty() ? std::string() : ", DPDK says \"" + to.quoted + '"';
 }
 
 void DpdkLog::pass_on(bool yes) {

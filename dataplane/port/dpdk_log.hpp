@@ -1,8 +1,8 @@
 // DPDK's own log lines: kept quiet, and quoted where they explain an error.
 //
 // DPDK writes why something failed to its log and returns only a number. While lastack starts, the
-// lines go into a short memory; an Error quotes the last of them. Afterwards lines of level ERR and
-// worse go to stderr, one prefix before each.
+// lines go into a short memory; an Error quotes the first of them. Afterwards lines of level ERR
+// and worse go to stderr, one prefix before each.
 //
 // Any thread may log, for DPDK has threads of its own.
 #pragma once
@@ -16,11 +16,12 @@ class DpdkLog {
     /// Takes DPDK's log stream. Once per process, before rte_eal_init().
     static void capture();
 
-    /// Forgets the lines so far, so that last_words() speaks of what comes now.
+    /// Forgets the lines so far, so that words() speaks of what comes now.
     static void mark();
 
-    /// The last line that DPDK wrote since mark(), as `, DPDK says "..."`; empty where none was.
-    static std::string last_words();
+    /// The first lines that DPDK wrote since mark(), as `, DPDK says "..., ..."`; empty where there
+    /// were none. The first tell the cause, those behind them what followed from it.
+    static std::string words();
 
     /// From now on lines are also written to stderr.
     static void pass_on(bool yes);

@@ -183,7 +183,7 @@ void Eal::start(const EalConfig& config) {
     }
     const int error = rte_errno;
     throw Error({.place = "EAL",
-                 .what = "rte_eal_init failed: " + errno_text(error) + DpdkLog::last_words(),
+                 .what = "rte_eal_init failed: " + errno_text(error) + DpdkLog::words(),
                  .remedy = start_remedy(error)});
 }
 

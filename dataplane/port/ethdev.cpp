@@ -47,10 +47,9 @@ Ethdev::~Ethdev() {
 
 void Ethdev::check(int result, const char* call, const char* remedy) const {
     if (result >= 0) return;
-    throw Error(
-        {.place = place(),
-         .what = std::string(call) + " failed: " + errno_text(result) + DpdkLog::last_words(),
-         .remedy = remedy});
+    throw Error({.place = place(),
+                 .what = std::string(call) + " failed: " + errno_text(result) + DpdkLog::words(),
+                 .remedy = remedy});
 }
 
 void Ethdev::find_or_create() {
@@ -60,7 +59,7 @@ void Ethdev::find_or_create() {
     }
     if (device_.is_pci()) {
         throw Error({.place = place(),
-                     .what = "there is no such Ethernet device for DPDK" + DpdkLog::last_words(),
+                     .what = "there is no such Ethernet device for DPDK" + DpdkLog::words(),
                      .remedy = creation_remedy(device_, ENODEV)});
     }
     create_virtual();
@@ -74,7 +73,9 @@ void Ethdev::create_virtual() {
     const int error = result == 0 ? ENODEV : -result;
     if (created_) rte_eal_hotplug_remove("vdev", device_.name().c_str());
     throw Error({.place = place(),
-                 .what = "cannot create the device: " + errno_text(error) + DpdkLog::last_words(),
+                 .what = "cannot create the device: " +
+                         (error == EFAULT ? std::string("no driver knows it") : errno_text(error)) +
+                         DpdkLog::words(),
                  .remedy = creation_remedy(device_, error)});
 }
 

@@ -143,11 +143,11 @@ Pools::Pools(const PoolSizes& sizes, unsigned tag, int socket) {
         }
     } catch (const Error&) {
         free_all();
-        throw Error({.place = "limits.mbufs",
-                     .what = sum_of(sizes) + " and do not fit: " + errno_text(rte_errno) +
-                             DpdkLog::last_words(),
-                     .remedy = "raise eal.memory_mib (or reserve huge pages), or lower "
-                               "limits.mbufs"});
+        throw Error(
+            {.place = "limits.mbufs",
+             .what = sum_of(sizes) + " and do not fit: " + errno_text(rte_errno) + DpdkLog::words(),
+             .remedy = "raise eal.memory_mib (or reserve huge pages), or lower "
+                       "limits.mbufs"});
     }
     owned_by_this_thread();
 }

@@ -1,6 +1,7 @@
 #include "port/preflight.hpp"
 
 #include <linux/capability.h>
+#include <linux/if_tun.h>
 #include <net/if.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 
 #include "port/error.hpp"
 
@@ -38,6 +40,14 @@ std::optional<Obstacle> check_interface_name(const std::string& name) {
                     "give 1 to " + std::to_string(IFNAMSIZ - 1) + " characters after iface="};
 }
 
+/// A tap made with `ip tuntap add` waits for somebody to attach. Any other interface of that name
+/// is in use: a tap of another process would be shared with it, frame by frame, without an error.
+bool is_persistent_tap(const std::string& interface) {
+    std::ifstream file("/sys/class/net/" + interface + "/tun_flags");
+    unsigned flags = 0;
+    return file >> std::hex >> flags && (flags & IFF_PERSIST) != 0;
+}
+
 std::optional<Obstacle> check_tap(const DeviceString& device) {
     if (!has_capability(CAP_NET_ADMIN)) return missing_capability("CAP_NET_ADMIN");
     if (access("/dev/net/tun", R_OK | W_OK) != 0) {
@@ -47,10 +57,9 @@ std::optional<Obstacle> check_tap(const DeviceString& device) {
     const std::optional<std::string> interface = device.argument("iface");
     if (!interface) return std::nullopt;
     if (auto obstacle = check_interface_name(*interface)) return obstacle;
-    if (interface_exists(*interface) &&
-        !std::filesystem::exists("/sys/class/net/" + *interface + "/tun_flags")) {
+    if (interface_exists(*interface) && !is_persistent_tap(*interface)) {
         return Obstacle{"the interface name " + *interface + " is in use",
-                        "choose another after iface="};
+                        "choose another after iface=, or end the process that has it"};
     }
     return std::nullopt;
 }
@@ -106,17 +115,18 @@ std::optional<Obstacle> preflight(const DeviceString& device) {
 
 std::string creation_remedy(const DeviceString& device, int error) {
     if (device.is_pci()) {
-        return "list it in eal.allow and bind it to vfio-pci (dpdk-devbind.py --status shows "
-               "bindings)";
+        return "dpdk-devbind.py --status shows what there is; bind the device to vfio-pci";
     }
-    if (error == EPERM || error == EACCES) return "run lastack as root";
+    if (error == EFAULT) {  // so EAL says that no driver knows the name
+        return "check the name: a driver's name and a number, such as net_tap0, net_af_packet0, "
+               "net_memif0";
+    }
+    if ((error == EPERM || error == EACCES) && geteuid() != 0) return "run lastack as root";
     if (error == EEXIST) return "give each device a number of its own";
-    if (device.argument("iface")) {
-        return "see whether another process uses the interface " +
-               device.argument("iface").value_or("");
+    if (const auto interface = device.argument("iface")) {
+        return "see whether another process uses the interface " + *interface;
     }
-    return "check the name: a driver's name and a number, such as net_tap0, net_af_packet0, "
-           "net_memif0";
+    return "check the arguments behind " + device.name();
 }
 
 }  // namespace lastack::port
