@@ -11,6 +11,7 @@
 #include "port/eal.hpp"
 #include "tests/bench/generator/crossover.hpp"
 #include "tests/bench/generator/generator.hpp"
+#include "tests/bench/lifecycle/hardware.hpp"
 #include "worker/running_thread.hpp"
 #include "worker/runtime_impl.hpp"
 
@@ -86,15 +87,23 @@ class Bed {
                      {.lastack = kLastackMac, .generator = kGeneratorMac}, cable_) {}
 
     Result run() {
-        lastack_ = std::thread([this] { exit_code_ = runtime_.run(); });
+        lastack_ = std::thread([this] {
+            lastack_tid_ = gettid();
+            exit_code_ = runtime_.run();
+        });
         waits_for([this] { return runtime_.impl().status(0).running; }, 10);
-        std::thread generator([this] { generator_.run(cpus_.back()); });
+        instructions_.emplace(PERF_COUNT_HW_INSTRUCTIONS, lastack_tid_);
+        core_cycles_.emplace(PERF_COUNT_HW_CPU_CYCLES, lastack_tid_);
+        other_ = std::thread([this] { generator_.run(cpus_.back()); });
+        // As top and perf show them.
+        pthread_setname_np(lastack_.native_handle(), "lastack");
+        pthread_setname_np(other_.native_handle(), "generator");
         measure();
         settle();
         runtime_.stop(std::chrono::milliseconds(0));
         lastack_.join();
         generator_.stop();
-        generator.join();
+        other_.join();
         conclude();
         return result_;
     }
@@ -125,6 +134,9 @@ class Bed {
         out.completed = generator_.progress().completed.load(std::memory_order_relaxed);
         out.time_waits = time_waits();
         out.cpu_seconds = cpu_seconds_of(lastack_.native_handle());
+        out.generator_cpu_seconds = cpu_seconds_of(other_.native_handle());
+        out.instructions = instructions_->read();
+        out.core_cycles = core_cycles_->read();
         out.status = inspector.status(0);
         out.counters = inspector.counters(0);
         return out;
@@ -181,6 +193,9 @@ class Bed {
             result_.leaks.push_back("TIME-WAITs beyond 2MSL: " + std::to_string(time_waits()));
         }
         check_pools();
+        result_.idle_first = sample();
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        result_.idle_last = sample();
     }
 
     // J-36: with nothing open and no TIME-WAIT, only the listener is left.
@@ -235,7 +250,11 @@ class Bed {
     Runtime runtime_;
     Generator generator_;
     std::thread lastack_;
+    std::thread other_;
     std::atomic<int> exit_code_{-1};
+    std::atomic<pid_t> lastack_tid_{0};
+    std::optional<HardwareCounter> instructions_;
+    std::optional<HardwareCounter> core_cycles_;
     std::uint64_t moved_to_ = 0;
     steady_clock::time_point moved_at_ = steady_clock::now();
 };

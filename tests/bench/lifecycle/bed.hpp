@@ -24,6 +24,9 @@ struct Sample {
     std::uint64_t completed = 0;
     std::uint64_t time_waits = 0;
     double cpu_seconds = 0;  // of lastack's thread
+    double generator_cpu_seconds = 0;
+    std::uint64_t instructions = 0;  // of lastack's thread, in user mode; 0: not known
+    std::uint64_t core_cycles = 0;
     worker::WorkerStatus status{};
     worker::CounterValues counters{};
 };
@@ -32,6 +35,8 @@ struct Result {
     std::string failure;  // empty: none
     Sample first;         // of the window that is measured
     Sample last;
+    Sample idle_first;  // of a while with nothing to do
+    Sample idle_last;
     bool steady = false;  // the window begins when TIME-WAITs end as fast as they begin
     std::uint64_t time_waits_at_end = 0;
     worker::CounterValues counters{};

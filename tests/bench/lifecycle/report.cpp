@@ -55,6 +55,7 @@ struct Window {
     double seconds = 0;
     double lives = 0;
     double cpu_seconds = 0;
+    double generator_cpu_seconds = 0;
     double busy_cycles = 0;
     double busy_share = 0;
     double frames_in = 0;
@@ -70,6 +71,7 @@ struct Window {
         seconds = std::chrono::duration<double>(b.at - a.at).count();
         lives = static_cast<double>(b.completed - a.completed);
         cpu_seconds = b.cpu_seconds - a.cpu_seconds;
+        generator_cpu_seconds = b.generator_cpu_seconds - a.generator_cpu_seconds;
         busy_cycles = static_cast<double>(b.status.busy_cycles - a.status.busy_cycles);
         const auto idle = static_cast<double>(b.status.idle_cycles - a.status.idle_cycles);
         busy_share = busy_cycles + idle > 0 ? busy_cycles / (busy_cycles + idle) : 0;
@@ -80,6 +82,22 @@ struct Window {
 
 double ratio(double a, double b) {
     return b > 0 ? a / b : 0;
+}
+
+/// What a hardware counter gained in turns that found something to do: all, less the idle turns at
+/// what an idle turn costs. 0 where there is no such counter.
+double in_busy_turns(const Result& result, std::uint64_t Sample::*counter) {
+    const auto gained = [counter](const Sample& a, const Sample& b) {
+        return static_cast<double>(b.*counter - a.*counter);
+    };
+    const auto idle_turns = [](const Sample& a, const Sample& b) {
+        return static_cast<double>((b.status.turns - b.status.busy_turns) -
+                                   (a.status.turns - a.status.busy_turns));
+    };
+    const double per_idle_turn = ratio(gained(result.idle_first, result.idle_last),
+                                       idle_turns(result.idle_first, result.idle_last));
+    return gained(result.first, result.last) -
+           per_idle_turn * idle_turns(result.first, result.last);
 }
 
 /// What one more TIME-WAIT costs in the arena: record, table and wheel together.
@@ -105,9 +123,15 @@ std::vector<Row> rows_of(const Settings& settings, const Result& result) {
         {"lifecycle.time", "ns/life", ratio(work * 1e9, window.lives)},
         {"lifecycle.cycles", "TSC cycles/life", ratio(work * hz, window.lives)},
         {"lifecycle.cycles_per_segment", "TSC cycles/segment", ratio(work * hz, frames)},
+        {"lifecycle.instructions", "instructions/life, 0: no counter",
+         ratio(in_busy_turns(result, &Sample::instructions), window.lives)},
+        {"lifecycle.core_cycles", "core cycles/life, 0: no counter",
+         ratio(in_busy_turns(result, &Sample::core_cycles), window.lives)},
         {"lifecycle.busy_share", "% of lastack's time", window.busy_share * 100},
         {"lifecycle.on_cpu_share", "% of the window",
          ratio(window.cpu_seconds, window.seconds) * 100},
+        {"lifecycle.generator_on_cpu_share", "% of the window",
+         ratio(window.generator_cpu_seconds, window.seconds) * 100},
         {"lifecycle.frames_in", "frames/life", ratio(window.frames_in, window.lives)},
         {"lifecycle.frames_out", "frames/life", ratio(window.frames_out, window.lives)},
         {"lifecycle.generator_busy_share", "% of the generator's time",
