@@ -4,9 +4,7 @@
 #include <rte_pause.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <ctime>
-#include <exception>
 #include <utility>
 
 #include "worker/capture_replay.hpp"
@@ -14,12 +12,6 @@
 namespace lastack::worker {
 
 namespace {
-
-// Commands of one turn: the longest of them walks kPageRows rows.
-constexpr std::uint32_t kCommandsPerTurn = 4;
-
-// Ports that report no link changes are looked at this often.
-constexpr time::Duration kLinkLookEvery = std::chrono::milliseconds(500);
 
 stack::Checksum to_stack(port::ChecksumVerdict verdict) {
     switch (verdict) {
@@ -158,72 +150,6 @@ Worker::Work Worker::transmit(time::Instant now) {
     const bool work = stack_->has_work();
     stack_->transmit(now);
     return (work ? 1U : 0U) + shell_->flush();
-}
-
-Worker::Work Worker::listen_to_control(time::Instant now) {
-    for (port::Ethdev* const port : parts_.ports) heed_device(*port, now);
-    if (now >= next_link_look_) {
-        next_link_look_ = now + kLinkLookEvery;
-        for (port::Ethdev* const port : parts_.ports) {
-            if (!port->reports_link_changes()) tell_link(*port, now);
-        }
-    }
-    const std::uint32_t commands = mailbox_.work_off(kCommandsPerTurn);
-    if (commands != 0) counters_.add(base::Counter::MailboxCommands, commands);
-    stats_.set_live_connections(stack_->live_connections());
-    step_drain(now);
-    return commands;
-}
-
-void Worker::heed_device(port::Ethdev& port, time::Instant now) {
-    const port::EventsTaken events = port.take_events();
-    if (events.reset) reset_device(port);
-    if (events.removed) {
-        std::fprintf(stderr, "lastack: port %s was removed\n", port.device().text().c_str());
-    }
-    if (events.link || events.reset || events.removed) {
-        tell_link(port, now);
-    }
-}
-
-void Worker::tell_link(const port::Ethdev& port, time::Instant now) {
-    const bool up = port.link().up;
-    if (link_up_[port.number()] == up) return;
-    link_up_[port.number()] = up;
-    stack_->set_link(port.number(), up, now);
-}
-
-void Worker::reset_device(port::Ethdev& port) {
-    try {
-        port.reset();
-        std::fprintf(stderr, "lastack: port %s asked for a reset and was restarted\n",
-                     port.device().text().c_str());
-    } catch (const std::exception& error) {
-        // The port stays down; everything else goes on.
-        std::fprintf(stderr, "lastack: %s\n", error.what());
-    }
-}
-
-void Worker::step_drain(time::Instant now) {
-    if (application_ != nullptr && !drain_.requested() && application_->finished()) {
-        drain_.request(std::chrono::seconds(10));
-    }
-    if (!drain_.requested()) return;
-    const Drain::Facts facts{
-        .connections_left = stack_->live_connections() > 0,
-        .frames_left = stack_->has_work() || shell_->flush() > 0,
-    };
-    switch (drain_.step(now, facts)) {
-        case Drain::Action::None:
-            return;
-        case Drain::Action::BeginDrain:
-            application_->drain();         // first: it may close its own listeners
-            stack_->stop_listening_all();  // and what it has left open
-            return;
-        case Drain::Action::AbortRest:
-            stack_->abort_all();
-            return;
-    }
 }
 
 void Worker::idle(time::Instant now, bool worked) {
