@@ -61,6 +61,7 @@ struct TcbSlot {
     std::uint32_t generation = 1;
     std::uint32_t next_to_serve = base::kNoIndex;
     std::uint32_t next_to_transmit = base::kNoIndex;
+    std::uint32_t copied_bytes = 0;  // of the unread text, from its front (copy_held())
     Handler* handler = nullptr;
     void* context = nullptr;
     Path path;

@@ -102,6 +102,7 @@ bool Stack::offer_text(std::uint32_t index) {
     LA_ASSERT(used <= offered);  // the application's contract (lastack/connection.hpp)
     if (slot.generation != generation) return false;
     tcp::consume(env_, slot.tcb, static_cast<std::uint32_t>(used));
+    slot.copied_bytes -= std::min(slot.copied_bytes, static_cast<std::uint32_t>(used));
     if (slot.application_closed) {
         finish_close(index);
         return false;
@@ -112,14 +113,15 @@ bool Stack::offer_text(std::uint32_t index) {
     return false;
 }
 
-// Too many received buffers are held unread: they go back to their port, their bytes stay. Where
-// there is no memory for the copy they stay as they are, and the pool's end is the peer's problem
-// (H-26).
+// Too many received buffers are held unread: they go back to their port, their bytes stay. What has
+// been copied already lies at the front, and is not copied again at each arrival. Where there is no
+// memory for the copy they stay as they are, and the pool's end is the peer's problem (H-26).
 void Stack::copy_held(TcbSlot& slot) {
-    tcp::PieceList& queue = slot.tcb.receive_queue;
-    for (std::uint32_t i = queue.head; i != kNoIndex; i = pieces_[i].next) {
+    std::uint32_t walked = 0;
+    for (std::uint32_t i = slot.tcb.receive_queue.head; i != kNoIndex; i = pieces_[i].next) {
         base::Piece& piece = pieces_[i];
-        if (piece.len_bytes > shell_->max_bytes()) continue;
+        walked += piece.len_bytes;
+        if (walked <= slot.copied_bytes || piece.len_bytes > shell_->max_bytes()) continue;
         const base::BufferRef copy = shell_->allocate(piece.len_bytes);
         if (copy == nullptr) return;
         const std::span<std::byte> room = shell_->room(copy);
@@ -127,6 +129,7 @@ void Stack::copy_held(TcbSlot& slot) {
         shell_->release(piece.buffer);
         piece.buffer = copy;
         piece.data = room.data();
+        slot.copied_bytes = walked;
         counters_.add(Counter::RxHeldCopies);
     }
 }

@@ -25,8 +25,9 @@ std::uint32_t elapsed_ms(const Env& env, const Tcb& tcb) {
     return ms_before(env.now_ms(), tcb.outstanding_since_ms) ? 0 : elapsed;
 }
 
-// R2 (RFC 9293 3.8.3): as elapsed time, so that a burst of late timers aborts nothing (D-18). An
-// orphan is bounded by the count of its retries as well (D-17), an open by syn_retries (G-17).
+// R2 (RFC 9293 3.8.3): as elapsed time, so that a burst of late timers aborts nothing, and not
+// before anything was sent again, so that a pause of ours does not either (D-18, K-38). An orphan
+// is bounded by the count of its retries as well (D-17), an open by syn_retries (G-17).
 std::uint32_t limit_ms(const Env& env, const Tcb& tcb) {
     if (tcb.user_timeout_ms != 0) return tcb.user_timeout_ms;
     return elapsed_of_retries_ms(env.config, env.config.retries2);
@@ -38,7 +39,7 @@ bool exhausted(const Env& env, const Tcb& tcb) {
         return tcb.user_timeout_ms != 0 && elapsed_ms(env, tcb) >= tcb.user_timeout_ms;
     }
     if (tcb.orphan && tcb.retransmits >= env.config.orphan_retries) return true;
-    return elapsed_ms(env, tcb) >= limit_ms(env, tcb);
+    return tcb.retransmits > 0 && elapsed_ms(env, tcb) >= limit_ms(env, tcb);
 }
 
 // The next wait, shortened where the user timeout ends sooner (D-22).
@@ -57,7 +58,7 @@ Outcome retransmit(Env& env, Tcb& tcb) {
         tcb.congestion.timed_out(tcb.flight(), tcb.text_per_segment(), tcb.snd.max,
                                  tcb.retransmits == 0);
     }
-    ++tcb.retransmits;
+    if (tcb.retransmits < 255) ++tcb.retransmits;
     tcb.rtt.back_off();
     tcb.timing = false;
     tcb.resend_first = false;
@@ -84,7 +85,7 @@ Outcome persist(Env& env, Tcb& tcb) {
     const bool orphan_done = tcb.orphan && tcb.persist_backoff >= env.config.orphan_retries;
     if (over || orphan_done) return give_up(env, tcb);
     if (!limited) tcb.outstanding_since_ms = env.after_ms(0);
-    ++tcb.probes;
+    if (tcb.probes < 255) ++tcb.probes;
     if (tcb.persist_backoff < 31) ++tcb.persist_backoff;
     std::uint32_t wait = tcb.rtt.base_ms(env.config);
     for (std::uint8_t i = 0; i < tcb.persist_backoff && wait < env.config.persist_max_ms; ++i) {
@@ -127,7 +128,7 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
         outcome.fate = Fate::Gone;
         return outcome;
     }
-    ++tcb.probes;
+    if (tcb.probes < 255) ++tcb.probes;
     tcb.timers.arm(Timer::KeepAlive, env.after_ms(tcb.keep_alive_interval_ms));
     env.count(Counter::TCPKeepAlive);
     Outcome outcome;

@@ -91,6 +91,47 @@ TEST_F(ApplicationCall, H_41_a_shorter_keep_alive_time_counts_from_when_it_is_se
     EXPECT_EQ(probe[0].seq, iss);
 }
 
+TEST(HeldText, H_26_each_byte_that_is_held_too_long_is_copied_once) {
+    auto config = small_config();
+    config.max_held_buffers = 2;
+    Host host(config);
+    Peer peer(host, kPeerPort, kHostPort);
+    ASSERT_TRUE(host.stack().listen({Address{}, kHostPort}, host.app(), {}));
+    const std::uint32_t ack = peer.open(1'000) + 1;
+    host.app().at_data = [](Connection, std::string_view) { return std::size_t{2}; };
+    std::string sent;
+    for (std::uint32_t i = 0; i < 10; ++i) {
+        const std::string text(10, static_cast<char>('a' + i));
+        peer.send({.flags = "PA", .seq = 1'001 + 10 * i, .ack = ack, .text = text});
+        sent += text;
+    }
+    EXPECT_EQ(host.count(base::Counter::RxHeldCopies), 10U);
+    host.app().at_data = nullptr;
+    host.app().last.resume();
+    host.turn();
+    EXPECT_EQ(host.app().received, sent);
+    host.app().last.close();
+    host.turn();
+    EXPECT_EQ(host.shell().live(), 0U);
+}
+
+// The process was stopped for longer than R2; the peer has not been asked again yet.
+TEST(Stalled, K_38_a_pause_of_ours_aborts_nothing_before_a_retransmission) {
+    Host host;
+    Peer peer(host, kPeerPort, kHostPort);
+    ASSERT_TRUE(host.stack().listen({Address{}, kHostPort}, host.app(), {}));
+    peer.open(1'000);
+    ASSERT_EQ(host.app().last.send(as_bytes("text")), 4U);
+    host.turn();
+    const time::Instant later = host.now() + 2'000s;
+    host.stack().expire(later, 100);
+    host.stack().serve(later);
+    host.stack().transmit(later);
+    EXPECT_EQ(host.in_state(tcp::State::Established), 1U);
+    EXPECT_EQ(host.app().events, std::vector<std::string>{"open"});
+    EXPECT_EQ(host.count(base::Counter::RetransSegs), 1U);
+}
+
 TEST(UserTimeout, D_22_zero_is_the_configured_user_timeout_again) {
     auto config = small_config();
     config.tcp.user_timeout = 3s;
