@@ -165,6 +165,7 @@ class Stack final : public Core {
     }
     time::Instant instant_of(std::uint32_t deadline_ms) const;
     void arm_earliest(std::uint32_t tcb_index);
+    void prefetch_record(std::uint32_t id) const;
     void fire(std::uint32_t id);
     void fire_syn(std::uint32_t index);
     void fire_tcb(std::uint32_t index);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -39,15 +40,13 @@ class Timers {
         std::uint32_t deadline_ms;
     };
     std::optional<Next> earliest() const {
-        std::optional<Next> next;
-        for (std::size_t i = 0; i < kTimerCount; ++i) {
-            const auto timer = static_cast<Timer>(i);
-            if (!armed(timer)) continue;
-            if (!next || ms_before(deadline_ms_[i], next->deadline_ms)) {
-                next = Next{timer, deadline_ms_[i]};
-            }
+        if (armed_ == 0) return std::nullopt;
+        auto first = static_cast<std::size_t>(std::countr_zero(armed_));
+        for (unsigned left = armed_ & (armed_ - 1U); left != 0; left &= left - 1) {
+            const auto i = static_cast<std::size_t>(std::countr_zero(left));
+            if (ms_before(deadline_ms_[i], deadline_ms_[first])) first = i;
         }
-        return next;
+        return Next{static_cast<Timer>(first), deadline_ms_[first]};
     }
 
   private:
