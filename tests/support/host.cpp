@@ -279,13 +279,14 @@ std::string Host::state(std::uint16_t local_port, std::uint16_t remote_port) {
     return "CLOSED";
 }
 
-std::vector<std::byte> Host::snapshot() const {
+Host::Snapshot Host::snapshot() const {
     const auto bytes = std::as_bytes(std::span(memory_));
-    return {bytes.begin(), bytes.end()};
+    return {{bytes.begin(), bytes.end()}, now_};
 }
 
-void Host::restore(const std::vector<std::byte>& snapshot) {
-    std::ranges::copy(snapshot, std::as_writable_bytes(std::span(memory_)).begin());
+void Host::restore(const Snapshot& snapshot) {
+    std::ranges::copy(snapshot.bytes, std::as_writable_bytes(std::span(memory_)).begin());
+    now_ = snapshot.now;
 }
 
 void Host::wait_for_isn(std::uint16_t local_port, std::uint16_t remote_port, std::uint32_t isn) {

@@ -122,9 +122,14 @@ class Host {
     std::string state(std::uint16_t local_port, std::uint16_t remote_port);
     std::uint32_t in_state(tcp::State state) const { return stack_->states().count(state); }
 
-    /// A copy of all the stack's state, and back to it (buffers aside).
-    std::vector<std::byte> snapshot() const;
-    void restore(const std::vector<std::byte>& snapshot);
+    /// A copy of all the stack's state and of the time, and back to it (buffers aside).
+    struct Snapshot {
+        std::vector<std::byte> bytes;
+        time::Instant now;
+        bool operator==(const Snapshot&) const = default;
+    };
+    Snapshot snapshot() const;
+    void restore(const Snapshot& snapshot);
 
     /// Moves the clock to an instant at which RFC 6528 gives this tuple the ISN `isn`.
     void wait_for_isn(std::uint16_t local_port, std::uint16_t remote_port, std::uint32_t isn);
