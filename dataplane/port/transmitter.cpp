@@ -59,10 +59,7 @@ Transmitter::Transmitter(Ethdev& port, Pools& pools, base::Counters& counters)
       prepare_(port.capabilities().tx_checksum) {}
 
 Transmitter::~Transmitter() {
-    for (; count_ > 0; --count_) {
-        rte_pktmbuf_free(waiting_[first_]);
-        first_ = (first_ + 1) % kMostWaiting;
-    }
+    drop_waiting();
 }
 
 void Transmitter::send(const OutgoingFrame& frame) {
@@ -118,7 +115,7 @@ void Transmitter::send_cut(const OutgoingFrame& frame) {
 }
 
 void Transmitter::enqueue(rte_mbuf* frame) {
-    if (count_ == kMostWaiting && flush() == kMostWaiting) {
+    if (count_ == kMostWaiting && flush().waiting == kMostWaiting) {
         counters_.add(base::Counter::PortTxDrops);
         rte_pktmbuf_free(frame);
         return;
@@ -127,7 +124,9 @@ void Transmitter::enqueue(rte_mbuf* frame) {
     ++count_;
 }
 
-std::uint32_t Transmitter::flush() {
+Transmitter::Flushed Transmitter::flush() {
+    if (!port_.running() || port_.gone()) drop_waiting();
+    Flushed out;
     while (count_ > 0) {
         // A burst ends where the ring of slots wraps.
         const std::uint32_t straight = std::min(count_, kMostWaiting - first_);
@@ -135,6 +134,7 @@ std::uint32_t Transmitter::flush() {
         const std::uint16_t sent = offer(&waiting_[first_], burst);
         first_ = (first_ + sent) % kMostWaiting;
         count_ -= sent;
+        out.sent += sent;
         tried_ -= std::min<std::uint32_t>(tried_, sent);
         if (sent == 0) break;
     }
@@ -142,12 +142,21 @@ std::uint32_t Transmitter::flush() {
     counters_.add(base::Counter::PortTxRetries, count_ - tried_);
     tried_ = count_;
     left_.store(count_, std::memory_order_relaxed);
-    return count_;
+    out.waiting = count_;
+    return out;
+}
+
+void Transmitter::drop_waiting() {
+    counters_.add(base::Counter::PortTxDrops, count_);
+    for (; count_ > 0; --count_) {
+        rte_pktmbuf_free(waiting_[first_]);
+        first_ = (first_ + 1) % kMostWaiting;
+    }
+    tried_ = 0;
 }
 
 // Returns how many of the frames are no longer ours.
 std::uint16_t Transmitter::offer(rte_mbuf** frames, std::uint16_t count) {
-    if (!port_.running() || port_.gone()) return 0;
     if (prepare_ && std::any_of(frames, frames + count, [](const rte_mbuf* mbuf) {
             return (mbuf->ol_flags & kNeedsPrepare) != 0;
         })) {

@@ -42,8 +42,13 @@ class Transmitter {
     /// Makes the frame, or frames, and queues them.
     void send(const OutgoingFrame& frame);
 
-    /// Offers what waits to the port. Returns how many frames still wait.
-    std::uint32_t flush();
+    struct Flushed {
+        std::uint32_t sent = 0;
+        std::uint32_t waiting = 0;
+    };
+    /// Offers what waits to the port. A port that does not run takes nothing, and what waits for it
+    /// is dropped: it would be out of date when the port is back.
+    Flushed flush();
 
     /// How many frames waited after the last flush. Any thread.
     std::uint32_t waiting() const { return left_.load(std::memory_order_relaxed); }
@@ -55,6 +60,7 @@ class Transmitter {
     void send_cut(const OutgoingFrame& frame);
     void enqueue(rte_mbuf* frame);
     std::uint16_t offer(rte_mbuf** frames, std::uint16_t count);
+    void drop_waiting();
 
     Ethdev& port_;
     FrameBuilder builder_;

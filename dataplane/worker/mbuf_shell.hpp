@@ -19,11 +19,15 @@ class MbufShell final : public stack::Shell {
         transmitters_.push_back(std::move(transmitter));
     }
 
-    /// Hands what waits to the ports. Returns how many frames still wait.
-    std::uint32_t flush() {
-        std::uint32_t waiting = 0;
-        for (const auto& transmitter : transmitters_) waiting += transmitter->flush();
-        return waiting;
+    /// Hands what waits to the ports.
+    port::Transmitter::Flushed flush() {
+        port::Transmitter::Flushed all;
+        for (const auto& transmitter : transmitters_) {
+            const port::Transmitter::Flushed one = transmitter->flush();
+            all.sent += one.sent;
+            all.waiting += one.waiting;
+        }
+        return all;
     }
 
     std::uint32_t waiting(std::size_t port) const { return transmitters_[port]->waiting(); }

@@ -149,7 +149,8 @@ Worker::Work Worker::serve(time::Instant now) {
 Worker::Work Worker::transmit(time::Instant now) {
     const bool work = stack_->has_work();
     stack_->transmit(now);
-    return (work ? 1U : 0U) + shell_->flush();
+    // Frames that the port does not take are no work: trying again may wait for an idle moment.
+    return (work ? 1U : 0U) + shell_->flush().sent;
 }
 
 void Worker::idle(time::Instant now, bool worked) {

@@ -67,7 +67,7 @@ void Worker::step_drain(time::Instant now) {
     if (!drain_.requested()) return;
     const Drain::Facts facts{
         .connections_left = stack_->live_connections() > 0,
-        .frames_left = stack_->has_work() || shell_->flush() > 0,
+        .frames_left = stack_->has_work() || shell_->flush().waiting > 0,
     };
     switch (drain_.step(now, facts)) {
         case Drain::Action::None:

@@ -93,7 +93,7 @@ TEST_F(TransmitterTest, AFrameLeavesWithTheNextFlushAsItIs) {
     const base::BufferBytes piece{nullptr, bytes_of_text(text)};
     transmitter_.send(frame_with(header, {&piece, 1}, 5));
     EXPECT_TRUE(texts_sent().empty());
-    EXPECT_EQ(transmitter_.flush(), 0U);
+    EXPECT_EQ(transmitter_.flush().waiting, 0U);
     const std::vector<std::string> sent = texts_sent();
     ASSERT_EQ(sent.size(), 1U);
     EXPECT_EQ(sent[0], std::string(reinterpret_cast<const char*>(header.data()), 54) + "hello");
@@ -149,7 +149,7 @@ TEST_F(TransmitterTest, I_42_WithoutAnMbufAFrameIsDroppedAndCounted) {
     transmitter_.send(frame_with(header, {}, 0));
     EXPECT_EQ(counters_.value(base::Counter::PortTxNoMbuf), 1U);
     for (rte_mbuf* const mbuf : taken) rte_pktmbuf_free(mbuf);
-    EXPECT_EQ(transmitter_.flush(), 0U);
+    EXPECT_EQ(transmitter_.flush().waiting, 0U);
     EXPECT_TRUE(texts_sent().empty());
 }
 
@@ -167,7 +167,7 @@ class SlowPortTest : public TransmitterTest {
 
 TEST_F(SlowPortTest, WhatThePortDoesNotTakeWaitsAndLeavesInOrder) {
     for (unsigned i = 0; i < 10; ++i) send_numbered(i);
-    EXPECT_EQ(transmitter_.flush(), 6U);
+    EXPECT_EQ(transmitter_.flush().sent, 4U);
     EXPECT_EQ(transmitter_.waiting(), 6U);
     EXPECT_EQ(counters_.value(base::Counter::PortTxRetries), 6U);
 
@@ -189,11 +189,15 @@ TEST_F(SlowPortTest, BeyondTheQueuesLimitTheNewestIsDroppedAndCounted) {
     EXPECT_EQ(first[0].back(), '\0');
 }
 
-TEST_F(SlowPortTest, APortThatWasPulledOutTakesNothing) {
+TEST_F(SlowPortTest, APortThatWasPulledOutTakesNothingAndWhatWaitsIsDropped) {
     port_.on_event(PortEvent::Removed);
     send_numbered(1);
-    EXPECT_EQ(transmitter_.flush(), 1U);
+    send_numbered(2);
+    const Transmitter::Flushed flushed = transmitter_.flush();
+    EXPECT_EQ(flushed.sent + flushed.waiting, 0U);
+    EXPECT_EQ(counters_.value(base::Counter::PortTxDrops), 2U);
     EXPECT_TRUE(texts_sent().empty());
+    EXPECT_EQ(pools_.in_use(), 0U);
 }
 
 /// A port that says it can cut and complete checksums: what it is asked for is on its mbufs.
