@@ -222,7 +222,7 @@ std::vector<std::string> say(const Story& story) {
         lines.push_back("lastack was in TIME-WAIT for " + seconds(*verdict.own_time_wait_lasted) +
                         ".");
     } else if (verdict.time_wait == Side::own || verdict.time_wait == Side::both) {
-        lines.push_back("lastack was still in TIME-WAIT when the trace was read.");
+        lines.push_back("The end of lastack's TIME-WAIT is not in the trace.");
     }
     if (verdict.sent_again > 0) {
         const bool one = verdict.sent_again == 1;
