@@ -41,6 +41,11 @@ unsigned choose_cpu(const WorkerOptions& worker) {
                      std::to_string(*worker.core) + "; choose one that taskset -cp shows");
 }
 
+/// Whether all mbufs are back in their pools when a port of this driver has been closed.
+bool gives_all_back(const std::string& driver) {
+    return driver != "net_ring" && driver != "net_af_xdp";
+}
+
 port::EthdevConfig port_config(const PortOptions& options, std::size_t number) {
     port::EthdevConfig out;
     out.device = options.device;
@@ -121,7 +126,7 @@ void Runtime::Impl::make_pools() {
         demand.largest_mtu = std::max(demand.largest_mtu, port->mtu());
         demand.all_scatter = demand.all_scatter && port->capabilities().scatter;
         demand.all_chain = demand.all_chain && port->capabilities().multi_segs;
-        lends_frames_ = lends_frames_ || port->driver() == "net_ring";
+        mbufs_countable_ = mbufs_countable_ && gives_all_back(port->driver());
     }
     pools_ = std::make_unique<port::Pools>(port::pool_sizes(demand), 0, socket());
 }
@@ -187,7 +192,7 @@ void Runtime::Impl::close() {
         closed_ = true;
     }
     const Conservation count = *conservation();
-    if (count.holds() || (lends_frames_ && count.stack_quiescent)) return;
+    if (count.holds()) return;
     std::fprintf(stderr, "lastack: error: %llu mbufs did not come back, the stack is %squiescent\n",
                  static_cast<unsigned long long>(count.mbufs_missing),
                  count.stack_quiescent ? "" : "not ");
@@ -197,6 +202,7 @@ std::optional<Runtime::Impl::Conservation> Runtime::Impl::conservation() const {
     const std::lock_guard lock(ports_lock_);
     if (!closed_) return std::nullopt;
     return Conservation{.mbufs_missing = pools_->in_use(),
+                        .mbufs_countable = mbufs_countable_,
                         .stack_quiescent = worker_->stack().quiescent()};
 }
 

@@ -30,12 +30,14 @@ class Runtime::Impl final : public worker::Inspector {
     int run();
     void stop(std::chrono::milliseconds patience) { worker_->request_stop(patience); }
 
-    /// Whether everything came back, known after run() (J-36). A ring port hands its frames to
-    /// whoever reads the ring: they are missing until that one has freed them.
+    /// Whether everything came back, known after run() (J-36).
     struct Conservation {
         std::uint64_t mbufs_missing = 0;  // as of now
+        /// False where a driver does not give all back: a ring port hands its frames to whoever
+        /// reads the ring, and af_xdp keeps those in its fill queue.
+        bool mbufs_countable = true;
         bool stack_quiescent = true;
-        bool holds() const { return mbufs_missing == 0 && stack_quiescent; }
+        bool holds() const { return (mbufs_missing == 0 || !mbufs_countable) && stack_quiescent; }
     };
     std::optional<Conservation> conservation() const;
 
@@ -87,7 +89,7 @@ class Runtime::Impl final : public worker::Inspector {
     std::unique_ptr<worker::ArenaMemory> arena_;
     std::unique_ptr<worker::Worker> worker_;
     mutable std::mutex ports_lock_;  // control asks about ports while run() closes them
-    bool lends_frames_ = false;      // a port passes mbufs on instead of freeing them
+    bool mbufs_countable_ = true;
     bool closed_ = false;
 };
 

@@ -78,7 +78,8 @@ class RunningEcho {
     /// Whether everything came back, when what the peer heard is given back too.
     bool conserved() {
         collect();
-        return inside().conservation() && inside().conservation()->holds();
+        const auto count = inside().conservation();
+        return count && count->holds() && count->mbufs_missing == 0;
     }
 
     /// Ends the run where it has not ended, and returns what run() returned.
@@ -288,6 +289,7 @@ int run_with(Odd::Way way) {
     const int result = runtime.run();
     for (rte_mbuf* const mbuf : ring.sent()) rte_pktmbuf_free(mbuf);
     EXPECT_TRUE(runtime.impl().conservation()->holds());
+    EXPECT_EQ(runtime.impl().conservation()->mbufs_missing, 0U);
     return result;
 }
 
