@@ -176,6 +176,7 @@ class Stack final : public Core {
     void serve_connection(std::uint32_t index);
     bool offer_text(std::uint32_t index);
     void finish_close(std::uint32_t index);
+    void abort_tcb(std::uint32_t index, tcp::End end);
     void copy_held(TcbSlot& slot);
     Connection handle(std::uint32_t index) {
         return Connection(this, index, tcbs_[index].generation);
@@ -220,6 +221,7 @@ class Stack final : public Core {
 
     void trace(TraceEvent::Kind kind, const wire::FlowKey4& key, const wire::TcpHeader& header,
                std::uint32_t text_bytes, tcp::State state);
+    void trace_change(const wire::FlowKey4& key, std::uint64_t changes_before);
 
     unsigned worker_ = 0;
     std::uint32_t max_held_buffers_ = 0;

@@ -131,8 +131,10 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
     slot.handler = &handler;
     slot.context = options.context;
     slot.path = *path;
+    const std::uint64_t changes = states_.changes();
     slot.tcb = tcp::open_active(env_, tcp::initial_sequence(secrets_.isn, words, env_.now),
                                 tcp::timestamp_offset(secrets_.timestamp_offset, words));
+    trace_change(key, changes);
     want_transmission(index);
     return {handle(index), Error::none};
 }
@@ -147,7 +149,9 @@ Timer Stack::start_timer(std::chrono::nanoseconds delay, TimerHandler& handler,
     slot.handler = &handler;
     slot.cookie = cookie;
     slot.due = false;
-    wheel_.arm(application_timer(index), env_.now + std::max(delay, std::chrono::nanoseconds(0)));
+    constexpr std::chrono::nanoseconds kFarthest = std::chrono::hours(24 * 365);
+    const auto wait = std::clamp(delay, std::chrono::nanoseconds(0), kFarthest);
+    wheel_.arm(application_timer(index), env_.now + wait);
     return {index, slot.generation};
 }
 
@@ -255,7 +259,11 @@ std::size_t Stack::do_send_room(Connection connection) const {
 
 void Stack::do_shutdown_write(Connection connection) {
     TcbSlot* slot = find_live(connection);
-    if (slot != nullptr) settle(connection.index(), tcp::shutdown_write(env_, slot->tcb));
+    if (slot == nullptr) return;
+    const std::uint64_t changes = states_.changes();
+    const tcp::Outcome outcome = tcp::shutdown_write(env_, slot->tcb);
+    trace_change(slot->key, changes);
+    settle(connection.index(), outcome);
 }
 
 // Inside on_data the close waits for the call to return: only then is it known which bytes were
@@ -273,7 +281,12 @@ void Stack::do_close(Connection connection) {
 
 void Stack::finish_close(std::uint32_t index) {
     TcbSlot& slot = tcbs_[index];
-    if (slot.phase == TcbSlot::Phase::Live) settle(index, tcp::close(env_, slot.tcb));
+    if (slot.phase == TcbSlot::Phase::Live) {
+        const std::uint64_t changes = states_.changes();
+        const tcp::Outcome outcome = tcp::close(env_, slot.tcb);
+        trace_change(slot.key, changes);
+        settle(index, outcome);
+    }
     if (slot.phase == TcbSlot::Phase::Live) return;
     env_.pieces.clear(slot.tcb.receive_queue);  // TW.A06: complete, so nothing is reset
     want_service(index);
@@ -287,16 +300,24 @@ void Stack::do_abort(Connection connection) {
     if (slot->phase == TcbSlot::Phase::Live) {
         counters_.add(Counter::TCPAbortByApplication);
         if (offering) slot->tcb.orphan = false;  // the text on offer stays until the call returns
-        return settle(connection.index(), tcp::abort(env_, slot->tcb, tcp::End::Aborted));
+        return abort_tcb(connection.index(), tcp::End::Aborted);
     }
     if (!offering) finish_close(connection.index());  // over already: nothing will be read any more
+}
+
+void Stack::abort_tcb(std::uint32_t index, tcp::End end) {
+    TcbSlot& slot = tcbs_[index];
+    const std::uint64_t changes = states_.changes();
+    const tcp::Outcome outcome = tcp::abort(env_, slot.tcb, end);
+    trace_change(slot.key, changes);
+    settle(index, outcome);
 }
 
 void Stack::abort_all() {
     for (std::uint32_t i = 0; i < tcbs_.capacity(); ++i) {
         TcbSlot& slot = tcbs_[i];
         if (slot.phase != TcbSlot::Phase::Live) continue;
-        settle(i, tcp::abort(env_, slot.tcb, tcp::End::ShutDown));
+        abort_tcb(i, tcp::End::ShutDown);
     }
     for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {
         SynSlot& slot = syns_[i];

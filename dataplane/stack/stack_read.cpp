@@ -159,8 +159,8 @@ std::vector<PoolUse> Stack::memory() const {
 }
 
 bool Stack::quiescent() const {
-    return live_connections() == 0 && syns_.in_use() == 0 && tcbs_.in_use() == 0 && pieces_.in_use() == 0 &&
-           runs_.in_use() == 0 && ip_.waiting_frames() == 0 &&
+    return live_connections() == 0 && syns_.in_use() == 0 && tcbs_.in_use() == 0 &&
+           pieces_.in_use() == 0 && runs_.in_use() == 0 && ip_.waiting_frames() == 0 &&
            table_.size() == time_waits_.in_use();
 }
 

@@ -242,13 +242,18 @@ void Stack::receive_icmp(const ip::IcmpError& error) {
     const table::FlowRef ref = find(hasher_(error.key), error.key);
     if (!ref) return counters_.add(Counter::IcmpQuoteUnknown);
     const tcp::NetworkError network = to_network_error(error);
+    const std::uint64_t changes = states_.changes();
     switch (ref.kind()) {
         case table::RecordKind::Syn: {
             const tcp::Outcome outcome = tcp::arrive(env_, syns_[ref.index()].record, network);
+            trace_change(error.key, changes);
             return settle_half(ref.index(), outcome.fate);
         }
-        case table::RecordKind::Tcb:
-            return settle(ref.index(), tcp::arrive(env_, tcbs_[ref.index()].tcb, network));
+        case table::RecordKind::Tcb: {
+            const tcp::Outcome outcome = tcp::arrive(env_, tcbs_[ref.index()].tcb, network);
+            trace_change(error.key, changes);
+            return settle(ref.index(), outcome);
+        }
         case table::RecordKind::TimeWait:
             return counters_.add(Counter::IcmpSoft);  // never altered (C-37)
     }
@@ -257,8 +262,29 @@ void Stack::receive_icmp(const ip::IcmpError& error) {
 void Stack::trace(TraceEvent::Kind kind, const wire::FlowKey4& key, const wire::TcpHeader& header,
                   std::uint32_t text_bytes, tcp::State state) {
     if (!trace_.enabled()) return;
-    trace_.record({env_.now, key, header.seq, header.ack, text_bytes, header.window, header.flags,
-                   kind, state, state});
+    trace_.record({.at = env_.now,
+                   .key = key,
+                   .seq = header.seq,
+                   .ack = header.ack,
+                   .text_bytes = text_bytes,
+                   .window = header.window,
+                   .flags = header.flags,
+                   .kind = kind,
+                   .before = state,
+                   .after = state});
+}
+
+// A change that no segment made: the application's call, a timer, the network's word. One that a
+// segment made stands in the segment's own event.
+void Stack::trace_change(const wire::FlowKey4& key, std::uint64_t changes_before) {
+    if (!trace_.enabled() || states_.changes() == changes_before) return;
+    const tcp::Edge& edge = states_.last_change();
+    trace_.record({.at = env_.now,
+                   .key = key,
+                   .kind = TraceEvent::Kind::Changed,
+                   .before = edge.from,
+                   .after = edge.to,
+                   .cause = edge.cause});
 }
 
 }  // namespace lastack::stack

@@ -136,7 +136,9 @@ void Stack::fire(std::uint32_t id) {
 void Stack::fire_syn(std::uint32_t index) {
     SynSlot& slot = syns_[index];
     if (!slot.record.state.is(tcp::State::SynReceived)) return counters_.add(Counter::StaleTimer);
+    const std::uint64_t changes = states_.changes();
     const tcp::Outcome outcome = tcp::timeout(env_, slot.record);
+    trace_change(slot.key, changes);
     if (outcome.answer) answer(slot.key, *outcome.answer, &slot.neighbour);
     if (outcome.fate == tcp::Fate::Keep) {
         wheel_.arm(syn_timer(index), instant_of(slot.record.deadline_ms));
@@ -147,13 +149,18 @@ void Stack::fire_syn(std::uint32_t index) {
 void Stack::fire_tcb(std::uint32_t index) {
     TcbSlot& slot = tcbs_[index];
     if (slot.phase != TcbSlot::Phase::Live) return counters_.add(Counter::StaleTimer);
-    settle(index, tcp::timeout(env_, slot.tcb));
+    const std::uint64_t changes = states_.changes();
+    const tcp::Outcome outcome = tcp::timeout(env_, slot.tcb);
+    trace_change(slot.key, changes);
+    settle(index, outcome);
 }
 
 void Stack::fire_time_wait(std::uint32_t index) {
     TimeWaitSlot& slot = time_waits_[index];
     if (slot.record.state.is(tcp::State::Closed)) return counters_.add(Counter::StaleTimer);
+    const std::uint64_t changes = states_.changes();
     tcp::timeout(env_, slot.record);
+    trace_change(slot.key, changes);
     free_time_wait(index);
 }
 

@@ -19,6 +19,7 @@ std::size_t TraceRing::read(std::uint64_t number, std::span<TraceEvent> out) con
         event.kind = record.kind;
         event.before = record.before;
         event.after = record.after;
+        event.cause = record.cause;
         event.flags = record.flags;
         event.seq = record.seq;
         event.ack = record.ack;

@@ -16,15 +16,16 @@ namespace lastack::stack {
 /// A trace event as the ring keeps it: the key instead of two endpoints.
 struct TraceRecord {
     time::Instant at{};
-    wire::FlowKey4 key;
-    wire::Seq seq;
-    wire::Seq ack;
+    wire::FlowKey4 key{};
+    wire::Seq seq{};
+    wire::Seq ack{};
     std::uint32_t text_bytes = 0;
     std::uint16_t window = 0;
-    wire::TcpFlags flags;
+    wire::TcpFlags flags{};
     TraceEvent::Kind kind = TraceEvent::Kind::Received;
     tcp::State before = tcp::State::Closed;
     tcp::State after = tcp::State::Closed;
+    tcp::Cause cause = tcp::Cause::Close;
 };
 static_assert(sizeof(TraceRecord) <= 64);
 

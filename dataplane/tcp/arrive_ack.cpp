@@ -76,6 +76,7 @@ void grow_window(Tcb& tcb, std::uint32_t acked, std::uint32_t flight_before) {
         case Congestion::Phase::Recovery:
             if (tcb.snd.una.at_or_after(congestion.recover)) {
                 congestion.leave_recovery(flight, mss);
+                congestion.at_recover = tcb.snd.una == congestion.recover;
             } else {
                 congestion.deflate(acked, mss);
                 tcb.resend_first = true;  // 6582: the next hole
@@ -84,6 +85,7 @@ void grow_window(Tcb& tcb, std::uint32_t acked, std::uint32_t flight_before) {
         case Congestion::Phase::AfterTimeout:
             if (tcb.snd.una.at_or_after(congestion.recover)) congestion.leave_recovery(flight, mss);
             congestion.acknowledged(acked, mss, true);
+            congestion.at_recover = tcb.snd.una == congestion.recover;
             return;
     }
 }
@@ -135,6 +137,7 @@ void take_duplicate(Arrival& a) {
     Congestion& congestion = tcb.congestion;
     switch (congestion.phase) {
         case Congestion::Phase::Open:
+            if (congestion.at_recover) return;
             if (congestion.duplicate_acks < 3) ++congestion.duplicate_acks;
             if (congestion.duplicate_acks == 3) {
                 congestion.enter_recovery(tcb.flight(), tcb.text_per_segment(), tcb.snd.max);

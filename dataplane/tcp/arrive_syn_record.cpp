@@ -38,6 +38,16 @@ void answer_throttled(Env& env, SynRecord& record, SynVerdict& verdict) {
     }
 }
 
+// E-9: what occupies sequence space without SYN is always answered.
+void answer_invalid(Env& env, SynRecord& record, const Segment& segment, SynVerdict& verdict) {
+    if (segment.len() == 0 || segment.flags().syn()) {
+        answer_throttled(env, record, verdict);
+        return;
+    }
+    verdict.answer = plain_ack(env, record);
+    env.count(Counter::OutSegs);
+}
+
 // The record goes: to LISTEN, or back to the TIME-WAIT that it came from.
 void give_up(Env& env, SynRecord& record, SynVerdict& verdict, Cause cause) {
     env.count(Counter::AttemptFails);
@@ -133,7 +143,7 @@ SynVerdict arrive(Env& env, SynRecord& record, Segment& segment) {
     }
     if (stale(env, record, segment)) {
         env.count(Counter::PAWSEstab);
-        answer_throttled(env, record, verdict);
+        answer_invalid(env, record, segment, verdict);
         return verdict;
     }
     if (flags.syn() && !take_syn(env, record, segment, verdict)) return verdict;
@@ -143,7 +153,7 @@ SynVerdict arrive(Env& env, SynRecord& record, Segment& segment) {
     }
     if (!acceptable(segment.seq(), segment.len(), record.irs + 1, first_window(env))) {
         env.count(Counter::TcpInOutOfWindow);
-        answer_throttled(env, record, verdict);
+        answer_invalid(env, record, segment, verdict);
         return verdict;
     }
     if (segment.ack() != record.iss + 1) {

@@ -78,7 +78,7 @@ void reset_orphan(Arrival& a) {
         a.env.count(Counter::OutRsts);
     }
     a.outcome.fate = Fate::Gone;
-    finish(a.env, a.tcb, Cause::Abort, End::Reset);
+    finish(a.env, a.tcb, Cause::Abort, End::Aborted);
 }
 
 // B-3: nothing can follow the peer's FIN, whose number is known.
@@ -91,6 +91,17 @@ void cut_beyond_fin(Arrival& a) {
     const std::uint32_t cut = std::min(fin.distance(end), segment.text_bytes);
     a.env.pieces.drop_back(segment.text, std::min(cut, segment.text.bytes));
     segment.text_bytes -= cut;
+}
+
+// K-32, K-33: text that comes in crumbs costs pieces, of which a core has so many; the window
+// counts only bytes. A connection's share is what a buffer full of segments of 256 bytes needs,
+// once for what waits to be read and once for what waits beyond gaps.
+bool exceeds_share(const Arrival& a, bool in_order) {
+    const std::uint32_t share = 64 + a.tcb.receive_buffer_bytes / 256;
+    const std::uint32_t held =
+        in_order ? a.tcb.receive_queue.pieces
+                 : ReassemblyStore{a.env.runs, a.env.pieces}.held_pieces(a.tcb.out_of_order);
+    return held + a.segment.text.pieces > share;
 }
 
 bool receives_text(State state) {
@@ -154,7 +165,12 @@ bool take_text(Arrival& a) {
         return false;
     }
     if (a.segment.text_bytes == 0) return true;
-    if (a.segment.seq() == tcb.rcv.nxt) {
+    const bool in_order = a.segment.seq() == tcb.rcv.nxt;
+    if (exceeds_share(a, in_order)) {
+        a.env.count(in_order ? Counter::TCPRcvQDrop : Counter::TCPOFODrop);
+        return false;
+    }
+    if (in_order) {
         take_in_order(a);
     } else {
         take_out_of_order(a);

@@ -16,6 +16,7 @@ struct Congestion {
     std::uint32_t acked_in_avoidance = 0;  // towards the next segment of growth
     wire::Seq recover;                     // 6582: SND.MAX when recovery began
     std::uint8_t duplicate_acks = 0;
+    bool at_recover = false;  // 6582 3.2: duplicates of this number begin nothing new
     enum class Phase : std::uint8_t { Open, Recovery, AfterTimeout } phase = Phase::Open;
 
     /// RFC 6928: IW = min(10 MSS, max(2 MSS, 14600)); one segment where the SYN was lost
@@ -29,6 +30,7 @@ struct Congestion {
     /// may it grow (RFC 7661, in its simplest form).
     constexpr void acknowledged(std::uint32_t bytes, std::uint32_t mss, bool limited) {
         duplicate_acks = 0;
+        at_recover = false;
         if (!limited) return;
         if (cwnd < ssthresh) {
             cwnd += std::min(bytes, mss);  // 5681 3.1, L = 1 SMSS

@@ -32,7 +32,13 @@ class StateBook {
         const auto index = static_cast<std::size_t>(&edge - kDiagram.data());
         std::atomic_ref<std::uint64_t> taken(taken_[index]);
         taken.store(taken.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        ++changes_;
+        last_change_ = index;
     }
+    /// How many edges have been taken, and which one last: the owner asks, for the trace.
+    std::uint64_t changes() const { return changes_; }
+    const Edge& last_change() const { return kDiagram[last_change_]; }
+
     void joined(State state) { add(state, 1); }
     void left(State state) { add(state, static_cast<std::uint32_t>(-1)); }
 
@@ -45,6 +51,8 @@ class StateBook {
 
     std::array<std::uint32_t, kStateCount> counts_{};
     std::array<std::uint64_t, kDiagram.size()> taken_{};
+    std::uint64_t changes_ = 0;
+    std::size_t last_change_ = 0;
 };
 
 /// A record's state. Copyable with its record, written by enter() alone.

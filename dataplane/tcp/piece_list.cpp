@@ -19,6 +19,7 @@ bool PieceStore::append(PieceList& list, base::BufferRef buffer, base::Bytes byt
     }
     list.tail = index;
     list.bytes += static_cast<std::uint32_t>(bytes.size());
+    ++list.pieces;
     return true;
 }
 
@@ -30,6 +31,7 @@ void PieceStore::splice(PieceList& list, PieceList& from) {
         pool[list.tail].next = from.head;
         list.tail = from.tail;
         list.bytes += from.bytes;
+        list.pieces += from.pieces;
     }
     from = PieceList{};
 }
@@ -52,8 +54,9 @@ PieceList PieceStore::take_front(PieceList& list, std::uint32_t count) {
         list.head = piece.next;
         if (list.head == kNoIndex) list.tail = kNoIndex;
         list.bytes -= piece.len_bytes;
+        --list.pieces;
         piece.next = kNoIndex;
-        PieceList one{index, index, piece.len_bytes};
+        PieceList one{index, index, piece.len_bytes, 1};
         splice(front, one);
     }
     return front;
@@ -77,6 +80,7 @@ void PieceStore::drop_front(PieceList& list, std::uint32_t count) {
         count -= piece.len_bytes;
         const std::uint32_t next = piece.next;
         free_piece(list.head);
+        --list.pieces;
         list.head = next;
     }
     if (list.head == kNoIndex) list.tail = kNoIndex;
@@ -100,6 +104,7 @@ void PieceStore::drop_back(PieceList& list, std::uint32_t count) {
     while (surplus != kNoIndex) {
         const std::uint32_t next = pool[surplus].next;
         free_piece(surplus);
+        --list.pieces;
         surplus = next;
     }
 }

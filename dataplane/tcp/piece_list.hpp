@@ -17,6 +17,7 @@ struct PieceList {
     std::uint32_t head = base::kNoIndex;
     std::uint32_t tail = base::kNoIndex;
     std::uint32_t bytes = 0;
+    std::uint32_t pieces = 0;
 
     bool empty() const { return head == base::kNoIndex; }
 };

@@ -138,6 +138,14 @@ void ReassemblyStore::clear(Reassembly& queue) {
     }
 }
 
+std::uint32_t ReassemblyStore::held_pieces(const Reassembly& queue) const {
+    std::uint32_t held = 0;
+    for (std::uint32_t i = queue.first; i != kNoIndex; i = pool[i].next) {
+        held += pool[i].pieces.pieces;
+    }
+    return held;
+}
+
 std::uint8_t ReassemblyStore::sack_blocks(const Reassembly& queue,
                                           std::span<wire::SackBlock> blocks) const {
     std::uint8_t count = 0;

@@ -52,6 +52,9 @@ struct ReassemblyStore {
 
     void clear(Reassembly& queue);
 
+    /// How many pieces its runs hold.
+    std::uint32_t held_pieces(const Reassembly& queue) const;
+
     /// The first SACK blocks to send, freshest first, at most blocks.size(); how many.
     std::uint8_t sack_blocks(const Reassembly& queue, std::span<wire::SackBlock> blocks) const;
 

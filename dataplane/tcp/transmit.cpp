@@ -127,16 +127,20 @@ void start_retransmit_timer(Env& env, Tcb& tcb) {
     tcb.outstanding_since_ms = env.after_ms(0);
 }
 
+// A plan of more than one segment's text leaves as several, cut by the shell, and counts as
+// several.
 void count_sent(Env& env, const Tcb& tcb, const Plan& plan, bool retransmission) {
+    const std::uint32_t full = tcb.text_per_segment();
+    const std::uint32_t segments = plan.text_bytes > full ? (plan.text_bytes + full - 1) / full : 1;
     if (retransmission) {
-        env.count(Counter::RetransSegs);
+        env.count(Counter::RetransSegs, segments);
         if (plan.fin) env.count(Counter::FinRetrans);
         if (tcb.congestion.phase == Congestion::Phase::AfterTimeout) {
             env.count(Counter::TCPSlowStartRetrans);
         }
         return;
     }
-    env.count(Counter::OutSegs);
+    env.count(Counter::OutSegs, segments);
     if (plan.fin && tcb.peer_fin_taken && tcb.rcv.last_ack_sent != tcb.rcv.nxt) {
         env.count(Counter::MergedFinAck);
     }

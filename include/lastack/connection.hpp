@@ -62,8 +62,9 @@ enum class Option : std::uint8_t {
     ttl,                   ///< 1 .. 255.
 };
 
-/// Called when memory given to send_by_reference() is no longer needed, on the core's thread, in the
-/// middle of a step of the core's: it may free or note, but call nothing of a Core or a Connection.
+/// Called when memory given to send_by_reference() is no longer needed, on the core's thread, in
+/// the middle of a step of the core's: it may free or note, but call nothing of a Core or a
+/// Connection.
 using ReleaseFunction = void (*)(void* context);
 
 /// A handle: cheap to copy, safe to keep. Calls on a stale one do nothing and return 0 or false.

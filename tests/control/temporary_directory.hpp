@@ -1,12 +1,12 @@
-// A directory of its own for a test, removed with the files that were asked for by name.
+// A directory of its own for a test, removed at the end with all that is in it.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <stdlib.h>
 
-#include <cstdlib>
+#include <filesystem>
 #include <string>
-#include <vector>
+#include <system_error>
 
 namespace lastack::control {
 
@@ -16,20 +16,16 @@ class TemporaryDirectory {
         EXPECT_NE(::mkdtemp(path_.data()), nullptr);
     }
     ~TemporaryDirectory() {
-        for (const std::string& file : files_) ::unlink(file.c_str());
-        ::rmdir(path_.c_str());
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
     }
     TemporaryDirectory(const TemporaryDirectory&) = delete;
     TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
-    std::string file(const std::string& name) const {
-        files_.push_back(path_ + "/" + name);
-        return files_.back();
-    }
+    std::string file(const std::string& name) const { return path_ + "/" + name; }
 
   private:
     std::string path_;
-    mutable std::vector<std::string> files_;
 };
 
 }  // namespace lastack::control

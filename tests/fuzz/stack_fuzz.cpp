@@ -409,9 +409,9 @@ void World::send_segment() {
         }
         header.options.timestamps = wire::Timestamps{seen->peer_stamp, seen->stamp};
     }
-    const std::size_t text_bytes = (shape & 64) == 0    ? 0
-                                   : (shape & 128) == 0 ? input_.u8()
-                                                        : input_.u16() % 3'000;
+    const std::size_t text_bytes = (shape & 64) == 0    ? std::size_t{0}
+                                   : (shape & 128) == 0 ? std::size_t{input_.u8()}
+                                                        : std::size_t{input_.u16()} % 3'000;
     const std::size_t tcp_bytes = wire::header_bytes(header);
     Octets frame(wire::kEthernetBytes + wire::kIpv4HeaderBytes + tcp_bytes + text_bytes);
     std::span<std::byte> rest(frame);

@@ -161,16 +161,45 @@ TEST(IpLayerArp, I_12_the_room_for_waiting_segments_is_bounded) {
     EXPECT_GE(host.count(Counter::ArpWaitDrops), 36U);
 }
 
-TEST(IpLayerArp, a_segment_of_too_many_pieces_does_not_wait) {
+TEST(IpLayerArp, I_12_a_segment_of_many_pieces_waits_as_a_copy) {
     IpHost host;
-    wire::TcpHeader header;
+    const auto send_in_pieces = [&] {
+        const auto buffer = host.shell.allocate(8);
+        const std::vector<stack::OutPiece> pieces(ip::kWaitingPieces + 1,
+                                                  {buffer, host.shell.room(buffer).first(1)});
+        host.shell.room(buffer)[0] = std::byte{'x'};
+        host.ip.send({.local = {raw::kOurs},
+                      .remote = {raw::kPeer},
+                      .header = {},
+                      .text = pieces,
+                      .text_bytes = ip::kWaitingPieces + 1,
+                      .mss = 1'460},
+                     host.now);
+        host.shell.release(buffer);
+    };
+    send_in_pieces();
+    EXPECT_EQ(host.count(Counter::ArpWaitDrops), 0U);
+    host.shell.take_sent();
+    host.answer_arp();
+    const auto sent = host.shell.take_sent();
+    ASSERT_EQ(sent.size(), 1U);
+    const auto& bytes = sent.front().bytes;
+    EXPECT_EQ(std::vector(bytes.end() - (ip::kWaitingPieces + 1), bytes.end()),
+              std::vector(ip::kWaitingPieces + 1, std::byte{'x'}));
+    EXPECT_EQ(host.shell.live(), 0U);
+}
+
+TEST(IpLayerArp, I_12_a_segment_of_many_pieces_without_memory_for_the_copy_is_dropped) {
+    IpHost host;
     const auto buffer = host.shell.allocate(8);
-    const std::vector<stack::OutPiece> pieces(5, {buffer, host.shell.room(buffer).first(1)});
+    const std::vector<stack::OutPiece> pieces(ip::kWaitingPieces + 1,
+                                              {buffer, host.shell.room(buffer).first(1)});
+    host.shell.limit(host.shell.live());
     host.ip.send({.local = {raw::kOurs},
                   .remote = {raw::kPeer},
-                  .header = header,
+                  .header = {},
                   .text = pieces,
-                  .text_bytes = 5,
+                  .text_bytes = ip::kWaitingPieces + 1,
                   .mss = 1'460},
                  host.now);
     host.shell.release(buffer);

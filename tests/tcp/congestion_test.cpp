@@ -1,0 +1,106 @@
+// NewReno's arithmetic: RFC 5681, 6582, 6928.
+
+#include "tcp/congestion.hpp"
+
+#include <gtest/gtest.h>
+
+namespace lastack::tcp {
+namespace {
+
+using wire::Seq;
+constexpr std::uint32_t kMss = 1'000;
+
+Congestion begun() {
+    Congestion congestion;
+    congestion.start(kMss, false);
+    return congestion;
+}
+
+TEST(Congestion, H_8_the_initial_window_is_that_of_rfc_6928) {
+    const auto window = [](std::uint32_t mss, bool resent) {
+        Congestion congestion;
+        congestion.start(mss, resent);
+        return congestion.cwnd;
+    };
+    EXPECT_EQ(window(1'460, false), 14'600U);
+    EXPECT_EQ(window(536, false), 5'360U);
+    EXPECT_EQ(window(8'960, false), 17'920U) << "two large segments";
+    EXPECT_EQ(window(1'460, true), 1'460U) << "5681 3.1: the SYN was lost";
+}
+
+TEST(Congestion, H_8_slow_start_grows_by_what_is_acknowledged_at_most_a_segment) {
+    Congestion congestion = begun();
+    congestion.acknowledged(400, kMss, true);
+    EXPECT_EQ(congestion.cwnd, 10'400U);
+    congestion.acknowledged(5'000, kMss, true);
+    EXPECT_EQ(congestion.cwnd, 11'400U);
+}
+
+TEST(Congestion, K_35_dividing_acknowledgments_gains_a_peer_nothing) {
+    Congestion whole = begun();
+    Congestion divided = begun();
+    whole.acknowledged(kMss, kMss, true);
+    for (int i = 0; i < 1'000; ++i) divided.acknowledged(1, kMss, true);
+    EXPECT_EQ(divided.cwnd, whole.cwnd);
+}
+
+TEST(Congestion, H_8_avoidance_grows_by_a_segment_a_window) {
+    Congestion congestion = begun();
+    congestion.ssthresh = 10'000;
+    for (int i = 0; i < 9; ++i) congestion.acknowledged(kMss, kMss, true);
+    EXPECT_EQ(congestion.cwnd, 10'000U);
+    congestion.acknowledged(kMss, kMss, true);
+    EXPECT_EQ(congestion.cwnd, 11'000U);
+}
+
+TEST(Congestion, a_window_that_does_not_hold_us_back_does_not_grow) {
+    Congestion congestion = begun();
+    congestion.acknowledged(kMss, kMss, false);
+    EXPECT_EQ(congestion.cwnd, 10'000U);
+}
+
+TEST(Congestion, H_9_a_timeout_leaves_one_segment_and_half_the_flight_as_threshold) {
+    Congestion congestion = begun();
+    congestion.timed_out(10'000, kMss, Seq(5), true);
+    EXPECT_EQ(congestion.cwnd, kMss);
+    EXPECT_EQ(congestion.ssthresh, 5'000U);
+    congestion.timed_out(1'000, kMss, Seq(5), false);
+    EXPECT_EQ(congestion.ssthresh, 5'000U) << "the second for the same data changes nothing";
+}
+
+TEST(Congestion, H_9_the_threshold_is_at_least_two_segments) {
+    Congestion congestion = begun();
+    congestion.timed_out(1'000, kMss, Seq(5), true);
+    EXPECT_EQ(congestion.ssthresh, 2'000U);
+}
+
+TEST(Congestion, H_12_recovery_inflates_deflates_and_ends_at_the_threshold) {
+    Congestion congestion = begun();
+    congestion.enter_recovery(10'000, kMss, Seq(9'000));
+    EXPECT_EQ(congestion.ssthresh, 5'000U);
+    EXPECT_EQ(congestion.cwnd, 8'000U) << "ssthresh and three segments that have left";
+    congestion.inflate(kMss);
+    EXPECT_EQ(congestion.cwnd, 9'000U);
+    congestion.deflate(3'000, kMss);
+    EXPECT_EQ(congestion.cwnd, 7'000U) << "less what was acknowledged, and a segment";
+    congestion.leave_recovery(4'000, kMss);
+    EXPECT_EQ(congestion.cwnd, 5'000U);
+    EXPECT_EQ(congestion.phase, Congestion::Phase::Open);
+}
+
+TEST(Congestion, H_12_leaving_recovery_does_not_allow_a_burst) {
+    Congestion congestion = begun();
+    congestion.enter_recovery(40'000, kMss, Seq(9'000));
+    congestion.leave_recovery(0, kMss);
+    EXPECT_EQ(congestion.cwnd, 2'000U) << "6582 3.2 step 3 (1): at most the flight and a segment";
+}
+
+TEST(Congestion, a_deflation_never_takes_the_whole_window) {
+    Congestion congestion = begun();
+    congestion.enter_recovery(4'000, kMss, Seq(9'000));
+    congestion.deflate(100'000, kMss);
+    EXPECT_GE(congestion.cwnd, kMss);
+}
+
+}  // namespace
+}  // namespace lastack::tcp

@@ -1,0 +1,70 @@
+// Pools of pieces and runs over a heap, for the tests of the queues.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "base/arena.hpp"
+#include "tcp/reassembly.hpp"
+#include "tests/support/arena_memory.hpp"
+#include "tests/support/heap_shell.hpp"
+
+namespace lastack::tcp {
+
+class Pieces {
+  public:
+    explicit Pieces(std::uint32_t pieces = 1'000, std::uint32_t runs = 100)
+        : memory_([&](base::Arena& arena) {
+              base::Pool<base::Piece> first(arena, pieces);
+              base::Pool<Run> second(arena, runs);
+          }),
+          arena_(memory_.bytes()),
+          pieces_(arena_, pieces),
+          runs_(arena_, runs) {}
+
+    test::HeapShell shell;
+    PieceStore store() { return {pieces_, shell}; }
+    base::Pool<base::Piece>& pool() { return pieces_; }
+    base::Pool<Run>& runs() { return runs_; }
+
+    /// `text` as one piece behind `list`, in a buffer of its own.
+    bool append(PieceList& list, std::string_view text) {
+        const base::BufferRef buffer = shell.allocate(text.size());
+        const auto room = shell.room(buffer).first(text.size());
+        std::ranges::copy(std::as_bytes(std::span(text.data(), text.size())), room.begin());
+        PieceStore pieces = store();
+        if (pieces.append(list, buffer, room)) return true;
+        shell.release(buffer);
+        return false;
+    }
+
+    /// The bytes of a list; also checks that its links and its count agree.
+    std::string text(const PieceList& list) const {
+        std::string text;
+        std::uint32_t last = base::kNoIndex;
+        for (std::uint32_t i = list.head; i != base::kNoIndex; i = pieces_[i].next) {
+            const auto bytes = pieces_[i].bytes();
+            EXPECT_FALSE(bytes.empty());
+            text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+            last = i;
+        }
+        EXPECT_EQ(list.tail, last);
+        EXPECT_EQ(list.bytes, text.size());
+        return text;
+    }
+
+    bool nothing_left() const {
+        return pieces_.in_use() == 0 && runs_.in_use() == 0 && shell.live() == 0;
+    }
+
+  private:
+    test::ArenaMemory memory_;
+    base::Arena arena_;
+    base::Pool<base::Piece> pieces_;
+    base::Pool<Run> runs_;
+};
+
+}  // namespace lastack::tcp
