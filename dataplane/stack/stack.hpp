@@ -133,22 +133,26 @@ class Stack final : public Core {
     void receive_tcp(const TcpDatagram& datagram, const Frame& frame, std::uint64_t hash);
     bool adopt_text(const TcpDatagram& datagram, const Frame& frame, Arriving& arriving);
     void dispatch(Arriving& arriving);
+    void dispatch_to_record(Arriving& arriving);
     void dispatch_to_nobody(Arriving& arriving);
     void dispatch_to_syn(Arriving& arriving, std::uint32_t index);
     void dispatch_to_tcb(Arriving& arriving, std::uint32_t index);
     void dispatch_to_time_wait(Arriving& arriving, std::uint32_t index);
     void receive_icmp(const ip::IcmpError& error);
     table::FlowRef find(std::uint64_t hash, const wire::FlowKey4& key) const;
+    tcp::State state_of(std::uint64_t hash, const wire::FlowKey4& key) const;
 
     // Lives of records (stack_records.cpp)
     void open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t reopened);
     void open_fully(Arriving& arriving, std::uint32_t syn_index);
+    void abort_half(std::uint32_t index);
     void drop_half(std::uint32_t index);
     void settle_half(std::uint32_t index, tcp::Fate fate);
     void drop_children(std::uint32_t listener);
     void return_to_time_wait(std::uint32_t syn_index);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
     void become_time_wait(std::uint32_t tcb_index);
+    std::uint32_t time_wait_of(const TcbSlot& slot) const;
     void leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase);
     void free_tcb(std::uint32_t index);
     void free_time_wait(std::uint32_t index);
@@ -177,6 +181,7 @@ class Stack final : public Core {
     bool offer_text(std::uint32_t index);
     void finish_close(std::uint32_t index);
     void abort_tcb(std::uint32_t index, tcp::End end);
+    void abort_time_wait(const TcbSlot& slot);
     void copy_held(TcbSlot& slot);
     Connection handle(std::uint32_t index) {
         return Connection(this, index, tcbs_[index].generation);
@@ -218,6 +223,7 @@ class Stack final : public Core {
     ConnectionRow row_of(const TcbSlot& slot) const;
     ConnectionRow row_of(const TimeWaitSlot& slot) const;
     std::uint32_t remaining_ms(std::uint32_t deadline_ms) const;
+    std::uint32_t timers_at_rest() const;
 
     void trace(TraceEvent::Kind kind, const wire::FlowKey4& key, const wire::TcpHeader& header,
                std::uint32_t text_bytes, tcp::State state);

@@ -57,13 +57,7 @@ void Stack::drop_children(std::uint32_t listener) {
     for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {
         SynSlot& child = syns_[i];
         if (!child.record.state.is(tcp::State::SynReceived) || child.listener != listener) continue;
-        if (child.parked != kNoIndex) {
-            tcp::enter(states_, child.record.state, tcp::Cause::Return);
-            return_to_time_wait(i);
-        } else {
-            tcp::enter(states_, child.record.state, tcp::Cause::Abort);
-            drop_half(i);
-        }
+        abort_half(i);
     }
 }
 
@@ -302,7 +296,19 @@ void Stack::do_abort(Connection connection) {
         if (offering) slot->tcb.orphan = false;  // the text on offer stays until the call returns
         return abort_tcb(connection.index(), tcp::End::Aborted);
     }
+    abort_time_wait(*slot);
     if (!offering) finish_close(connection.index());  // over already: nothing will be read any more
+}
+
+// TW.A03, and FW2.A03 where close() has made a compact record of it: the record goes.
+void Stack::abort_time_wait(const TcbSlot& slot) {
+    const std::uint32_t index = time_wait_of(slot);
+    if (index == kNoIndex) return;
+    const std::uint64_t changes = states_.changes();
+    const auto reset = tcp::abort(env_, time_waits_[index].record);
+    trace_change(slot.key, changes);
+    if (reset) answer(slot.key, *reset, nullptr);
+    free_time_wait(index);
 }
 
 void Stack::abort_tcb(std::uint32_t index, tcp::End end) {
@@ -322,8 +328,7 @@ void Stack::abort_all() {
     for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {
         SynSlot& slot = syns_[i];
         if (!slot.record.state.is(tcp::State::SynReceived)) continue;
-        tcp::enter(states_, slot.record.state, tcp::Cause::Abort);
-        drop_half(i);
+        abort_half(i);
     }
 }
 
@@ -439,11 +444,9 @@ std::string_view Stack::do_state(Connection connection) const {
     if (!do_valid(connection)) return tcp::name(tcp::State::Closed);
     const TcbSlot& slot = tcbs_[connection.index()];
     if (slot.phase != TcbSlot::Phase::TimeWait) return tcp::name(slot.tcb.state.get());
-    const table::FlowRef ref = find(hasher_(slot.key), slot.key);
-    if (ref && ref.kind() == table::RecordKind::TimeWait) {
-        return tcp::name(time_waits_[ref.index()].record.state.get());
-    }
-    return tcp::name(tcp::State::Closed);
+    const std::uint32_t index = time_wait_of(slot);
+    return tcp::name(index == kNoIndex ? tcp::State::Closed
+                                       : time_waits_[index].record.state.get());
 }
 
 }  // namespace lastack::stack

@@ -155,13 +155,19 @@ std::vector<PoolUse> Stack::memory() const {
             use("run", runs_, sizeof(tcp::Run)),
             {"neighbour", sizeof(ip::NeighbourRow), ip_.neighbour_capacity(), ip_.neighbours()},
             {"waiting frame", 0, ip_.waiting_frame_capacity(), ip_.waiting_frames()},
-            {"table entry", 6, table_.capacity(), table_.size()}};
+            {"table entry", 6, table_.capacity(), table_.size()},
+            {"armed timer", 0, wheel_.capacity(), wheel_.armed_count()}};
+}
+
+// What is armed at rest: 2MSL, fin_timeout, and what applications have asked for.
+std::uint32_t Stack::timers_at_rest() const {
+    return time_waits_.in_use() + timers_.in_use() - timers_due_.size();
 }
 
 bool Stack::quiescent() const {
     return live_connections() == 0 && syns_.in_use() == 0 && tcbs_.in_use() == 0 &&
            pieces_.in_use() == 0 && runs_.in_use() == 0 && ip_.waiting_frames() == 0 &&
-           table_.size() == time_waits_.in_use();
+           table_.size() == time_waits_.in_use() && wheel_.armed_count() == timers_at_rest();
 }
 
 }  // namespace lastack::stack

@@ -42,6 +42,12 @@ void Stack::receive(std::span<const Frame> burst, time::Instant now) {
         };
         std::array<Pending, kBatch> pending;
         std::size_t waiting = 0;
+        const auto judge_waiting = [&] {
+            for (std::size_t i = 0; i < waiting; ++i) {
+                receive_tcp(pending[i].datagram, *pending[i].frame, pending[i].hash);
+            }
+            waiting = 0;
+        };
         for (const Frame& frame : burst.first(count)) {
             const Input input = ip_.receive(frame, now);
             if (const auto* datagram = std::get_if<TcpDatagram>(&input)) {
@@ -49,12 +55,11 @@ void Stack::receive(std::span<const Frame> burst, time::Instant now) {
                 table_.prefetch(hash);
                 pending[waiting++] = {*datagram, hash, &frame};
             } else if (const auto* error = std::get_if<ip::IcmpError>(&input)) {
+                judge_waiting();  // what it quotes may be about a segment ahead of it
                 receive_icmp(*error);
             }
         }
-        for (std::size_t i = 0; i < waiting; ++i) {
-            receive_tcp(pending[i].datagram, *pending[i].frame, pending[i].hash);
-        }
+        judge_waiting();
         burst = burst.subspan(count);
     }
 }
@@ -151,6 +156,14 @@ table::FlowRef Stack::find(std::uint64_t hash, const wire::FlowKey4& key) const 
 }
 
 void Stack::dispatch(Arriving& arriving) {
+    if (!trace_.enabled()) return dispatch_to_record(arriving);
+    const std::uint64_t changes = states_.changes();
+    const std::uint64_t number = trace_.next_number();
+    dispatch_to_record(arriving);
+    if (states_.changes() != changes) trace_.settle(number, state_of(arriving.hash, arriving.key));
+}
+
+void Stack::dispatch_to_record(Arriving& arriving) {
     const table::FlowRef ref = find(arriving.hash, arriving.key);
     if (!ref) return dispatch_to_nobody(arriving);
     switch (ref.kind()) {
@@ -161,6 +174,21 @@ void Stack::dispatch(Arriving& arriving) {
         case table::RecordKind::TimeWait:
             return dispatch_to_time_wait(arriving, ref.index());
     }
+}
+
+// What a tuple's record reads; CLOSED where there is none.
+tcp::State Stack::state_of(std::uint64_t hash, const wire::FlowKey4& key) const {
+    const table::FlowRef ref = find(hash, key);
+    if (!ref) return tcp::State::Closed;
+    switch (ref.kind()) {
+        case table::RecordKind::Syn:
+            return syns_[ref.index()].record.state.get();
+        case table::RecordKind::Tcb:
+            return tcbs_[ref.index()].tcb.state.get();
+        case table::RecordKind::TimeWait:
+            return time_waits_[ref.index()].record.state.get();
+    }
+    return tcp::State::Closed;
 }
 
 void Stack::dispatch_to_nobody(Arriving& arriving) {
@@ -206,7 +234,6 @@ void Stack::dispatch_to_tcb(Arriving& arriving, std::uint32_t index) {
           arriving.segment.text_bytes, before);
     const wire::Seq una = slot.tcb.snd.una;
     const tcp::Outcome outcome = tcp::arrive(env_, slot.tcb, arriving.segment);
-    if (trace_.enabled()) trace_.settle_last(slot.tcb.state.get());
     if (slot.tcb.snd.una != una) ip_.confirm_neighbour(slot.neighbour, env_.now);
     settle(index, outcome);
 }
@@ -216,7 +243,6 @@ void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
     trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
           arriving.segment.text_bytes, slot.record.state.get());
     const tcp::TimeWaitVerdict verdict = tcp::arrive(env_, slot.record, arriving.segment);
-    if (trace_.enabled()) trace_.settle_last(slot.record.state.get());
     if (verdict.answer) answer(slot.key, *verdict.answer, nullptr);
     switch (verdict.kind) {
         case tcp::TimeWaitVerdict::Kind::Keep:

@@ -65,6 +65,7 @@ void Stack::open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t 
         } else if (!table_.insert(arriving.hash, syn_ref(index))) {
             counters_.add(Counter::TableFull);
             counters_.add(Counter::ListenDrops);
+            counters_.add(Counter::AttemptFails);
             tcp::enter(states_, syns_[index].record.state, tcp::Cause::Abort);
             return syns_.free(index);
         }
@@ -111,8 +112,20 @@ void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
     wheel_.cancel(syn_timer(syn_index));
     syns_.free(syn_index);
     const tcp::Outcome outcome = tcp::arrive(env_, slot.tcb, arriving.segment);
-    if (trace_.enabled()) trace_.settle_last(slot.tcb.state.get());
     settle(index, outcome);
+}
+
+// A half-open connection ends by a decision of ours: it goes, or back to the TIME-WAIT that it came
+// from (C-11).
+void Stack::abort_half(std::uint32_t index) {
+    SynSlot& slot = syns_[index];
+    const std::uint64_t changes = states_.changes();
+    const bool returns = slot.parked != kNoIndex;
+    tcp::enter(states_, slot.record.state, returns ? tcp::Cause::Return : tcp::Cause::Abort);
+    trace_change(slot.key, changes);
+    if (returns) return return_to_time_wait(index);
+    counters_.add(Counter::AttemptFails);
+    drop_half(index);
 }
 
 // The half-open connection is over, and reads CLOSED.
@@ -181,7 +194,9 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
     if (index == kNoIndex) {
         // C-23, policy drop-new: what Linux does at tcp_max_tw_buckets.
         counters_.add(Counter::TCPTimeWaitOverflow);
+        const std::uint64_t changes = states_.changes();
         tcp::enter(states_, slot.tcb.state, tcp::Cause::Abort);
+        trace_change(slot.key, changes);
         return leave_table(tcb_index, TcbSlot::Phase::Over);
     }
     time_waits_[index] = TimeWaitSlot{slot.key, tcp::make_time_wait(env_, slot.tcb)};
@@ -190,6 +205,15 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
     wheel_.cancel(tcb_timer(tcb_index));
     wheel_.arm(time_wait_timer(index), instant_of(time_waits_[index].record.deadline_ms));
     slot.phase = TcbSlot::Phase::TimeWait;
+}
+
+// The record that goes on in place of this slot's Tcb; kNoIndex where it has gone, and where the
+// tuple has a later incarnation's (which begins beyond the earlier one's last number, C-9).
+std::uint32_t Stack::time_wait_of(const TcbSlot& slot) const {
+    if (slot.phase != TcbSlot::Phase::TimeWait) return kNoIndex;
+    const FlowRef ref = find(hasher_(slot.key), slot.key);
+    if (!ref || ref.kind() != RecordKind::TimeWait) return kNoIndex;
+    return time_waits_[ref.index()].record.snd_nxt == slot.tcb.snd.max ? ref.index() : kNoIndex;
 }
 
 void Stack::leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase) {

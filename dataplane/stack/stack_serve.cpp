@@ -53,9 +53,9 @@ void Stack::serve_connection(std::uint32_t index) {
         events.opened = false;
         if (listening()) slot.handler->on_open(handle(index));
     }
-    if (events.readable && listening()) {
+    if (events.readable) {
         events.readable = false;
-        if (offer_text(index)) events.readable = true;  // more than one call's worth
+        if (listening() && offer_text(index)) events.readable = true;  // more than one call's worth
     }
     if (events.writable) {
         events.writable = false;
@@ -78,7 +78,7 @@ void Stack::serve_connection(std::uint32_t index) {
             return free_tcb(index);
         }
     }
-    if (events.readable) want_service(index);
+    if (events.readable && listening()) want_service(index);
 }
 
 // Offers the receive queue, as many pieces as one call carries. True where all of it was used up

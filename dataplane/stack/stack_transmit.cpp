@@ -4,6 +4,7 @@
 #include <array>
 
 #include "stack/stack.hpp"
+#include "tcp/call.hpp"
 #include "tcp/transmit.hpp"
 
 namespace lastack::stack {
@@ -47,10 +48,10 @@ bool Stack::transmit_connection(std::uint32_t index) {
         auto out = tcp::next_segment(env_, slot.tcb);
         if (!out) return false;
         if (emit(slot, *out) == SendResult::Unreachable) {
-            // I-12: as an ICMP error about what was just sent: it fails an open, and explains a
-            // later timeout.
-            settle(index,
-                   tcp::arrive(env_, slot.tcb, tcp::NetworkError{.quoted = slot.tcb.snd.una}));
+            const std::uint64_t changes = states_.changes();
+            const tcp::Outcome outcome = tcp::neighbour_failed(env_, slot.tcb);
+            trace_change(slot.key, changes);
+            settle(index, outcome);
             return false;
         }
     }
@@ -147,21 +148,7 @@ void Stack::answer(TcbSlot& slot, wire::TcpHeader header) {
 void Stack::answer(const wire::FlowKey4& key, wire::TcpHeader header,
                    ip::NeighbourHint* neighbour) {
     if (trace_.enabled()) {
-        tcp::State state = tcp::State::Closed;
-        if (const table::FlowRef ref = find(hasher_(key), key)) {
-            switch (ref.kind()) {
-                case table::RecordKind::Syn:
-                    state = tcp::State::SynReceived;
-                    break;
-                case table::RecordKind::Tcb:
-                    state = tcbs_[ref.index()].tcb.state.get();
-                    break;
-                case table::RecordKind::TimeWait:
-                    state = time_waits_[ref.index()].record.state.get();
-                    break;
-            }
-        }
-        trace(TraceEvent::Kind::Sent, key, header, 0, state);
+        trace(TraceEvent::Kind::Sent, key, header, 0, state_of(hasher_(key), key));
     }
     header.source_port = key.local_port;
     header.destination_port = key.remote_port;

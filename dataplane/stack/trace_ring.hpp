@@ -41,8 +41,10 @@ class TraceRing {
         ++next_;
     }
 
-    /// The state that the event recorded last has led to, once it is known.
-    void settle_last(tcp::State after) { records_[(next_ - 1) % records_.size()].after = after; }
+    /// The state that event `number`, one of the last few, has led to, once it is known.
+    void settle(std::uint64_t number, tcp::State after) {
+        records_[number % records_.size()].after = after;
+    }
 
     /// Events from `number` on, oldest first; what was overwritten is skipped. How many.
     std::size_t read(std::uint64_t number, std::span<TraceEvent> out) const;

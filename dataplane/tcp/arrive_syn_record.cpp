@@ -50,11 +50,11 @@ void answer_invalid(Env& env, SynRecord& record, const Segment& segment, SynVerd
 
 // The record goes: to LISTEN, or back to the TIME-WAIT that it came from.
 void give_up(Env& env, SynRecord& record, SynVerdict& verdict, Cause cause) {
-    env.count(Counter::AttemptFails);
     if (record.origin == Origin::TimeWait) {
         enter(env.states, record.state, Cause::Return);
         verdict.kind = SynVerdict::Kind::Return;
     } else {
+        env.count(Counter::AttemptFails);
         enter(env.states, record.state, cause);
         verdict.kind = SynVerdict::Kind::Gone;
     }

@@ -38,4 +38,7 @@ Outcome abort(Env& env, Tcb& tcb, End end);
 /// What is due of the Tcb's timers now. Fate::Gone where one of them gives the connection up.
 Outcome timeout(Env& env, Tcb& tcb);
 
+/// No neighbour answers for the next hop of what was just sent (I-12).
+Outcome neighbour_failed(Env& env, Tcb& tcb);
+
 }  // namespace lastack::tcp

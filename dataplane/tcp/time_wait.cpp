@@ -45,6 +45,20 @@ wire::TcpHeader compose_ack(const Env& env, const TimeWaitRecord& record) {
     return header;
 }
 
+std::optional<wire::TcpHeader> abort(Env& env, TimeWaitRecord& record) {
+    std::optional<wire::TcpHeader> reset;
+    if (record.state.is(State::FinWait2)) {
+        reset = compose_ack(env, record);
+        reset->flags.bits |= wire::TcpFlags::kRst;
+        env.count(Counter::OutSegs);
+        env.count(Counter::OutRsts);
+    } else {
+        env.count(Counter::TimeWaitAborted);
+    }
+    enter(env.states, record.state, Cause::Abort);
+    return reset;
+}
+
 void timeout(Env& env, TimeWaitRecord& record) {
     if (record.state.is(State::TimeWait)) {
         env.count(Counter::TimeWaitExpired);

@@ -162,6 +162,18 @@ Outcome timeout(Env& env, Tcb& tcb) {
     return outcome;
 }
 
+// I-12: no neighbour answers for the next hop. It fails an open, and explains a later timeout.
+Outcome neighbour_failed(Env& env, Tcb& tcb) {
+    Outcome outcome;
+    if (tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived)) {
+        arrival::finish(env, tcb, Cause::Abort, End::Unreachable);
+        outcome.fate = Fate::Gone;
+    } else {
+        tcb.soft_error = true;
+    }
+    return outcome;
+}
+
 namespace {
 
 // A router older than RFC 1191 does not say how much is too big: the next of the common sizes is
@@ -199,10 +211,7 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
     }
     const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
     if (opening) {  // I01, M-12
-        arrival::finish(env, tcb, Cause::Abort, End::Unreachable);
-        Outcome outcome;
-        outcome.fate = Fate::Gone;
-        return outcome;
+        return neighbour_failed(env, tcb);
     }
     env.count(error.kind == NetworkError::Kind::Hard ? Counter::IcmpHardIgnored
                                                      : Counter::IcmpSoft);

@@ -450,7 +450,8 @@ TEST_F(Ending, E_15_resets_to_unknown_segments_are_limited) {
 class NetworkErrors : public Ending {
   protected:
     // An ICMP destination unreachable about a segment that the host sent at `seq`.
-    void unreachable(std::uint8_t code, std::uint32_t seq, std::uint16_t mtu = 0) {
+    static std::vector<std::byte> unreachable_frame(std::uint8_t code, std::uint32_t seq,
+                                                    std::uint16_t mtu) {
         std::vector<std::byte> quote = encode(
             {.flags = "A", .seq = seq, .source_port = kHostPort, .destination_port = kPeerPort},
             {.from = kHostAddress, .to = kPeerAddress});
@@ -471,7 +472,10 @@ class NetworkErrors : public Ending {
         wire::put16(rest, 6, mtu);
         std::ranges::copy(quote, rest.subspan(8).begin());
         wire::put16(rest, 2, wire::checksum(rest));
-        host.receive(frame);
+        return frame;
+    }
+    void unreachable(std::uint8_t code, std::uint32_t seq, std::uint16_t mtu = 0) {
+        host.receive(unreachable_frame(code, seq, mtu));
     }
 };
 
@@ -499,6 +503,15 @@ TEST_F(NetworkErrors, I_21_end_an_open_at_once) {
     EXPECT_EQ(state(), "CLOSED");
     EXPECT_EQ(host.sent(), Trace{}) << "no segment is owed";
     expect_nothing_left();
+}
+
+TEST_F(NetworkErrors, SYNR_I01_one_behind_the_SYN_in_the_same_burst_finds_its_record) {
+    listen();
+    host.wait_for_isn(kHostPort, kPeerPort, 5'000);
+    host.receive(
+        std::vector{peer.frame({.flags = "S", .seq = 1'000}), unreachable_frame(1, 5'000, 0)});
+    EXPECT_EQ(host.count(Counter::IcmpQuoteUnknown), 0U);
+    EXPECT_EQ(state(), "CLOSED");
 }
 
 TEST_F(NetworkErrors, B_12_I_19_about_a_number_not_in_flight_are_counted_and_ignored) {

@@ -78,5 +78,40 @@ TEST_F(StackTrace, an_abort_stands_before_the_RST_that_it_sends) {
     EXPECT_EQ(since_open().front(), "abort: ESTABLISHED > CLOSED");
 }
 
+TEST_F(StackTrace, S_1_a_handshake_changes_the_state_with_its_segments) {
+    open({.mss = 1'460});
+    EXPECT_EQ(events(), (std::vector<std::string>{
+                            "received LISTEN > SYN-RECEIVED",
+                            "sent in SYN-RECEIVED",
+                            "received SYN-RECEIVED > ESTABLISHED",
+                        }));
+}
+
+TEST_F(StackTrace, S_1_a_reset_of_a_half_open_connection_ends_it) {
+    listen();
+    peer.send({.flags = "S", .seq = 1'000});
+    peer.send({.flags = "R", .seq = 1'001});
+    EXPECT_EQ(events().back(), "received SYN-RECEIVED > CLOSED");
+}
+
+TEST_F(StackTrace, S_1_a_listener_that_goes_takes_its_children) {
+    listen();
+    peer.send({.flags = "S", .seq = 1'000});
+    host.stack().stop_listening(listener);
+    EXPECT_EQ(events().back(), "abort: SYN-RECEIVED > CLOSED");
+}
+
+TEST_F(StackTrace, S_1_a_reopening_and_the_return_from_it_are_seen) {
+    open_and_mark();
+    connection.close();
+    host.turn();
+    peer.send({.flags = "FA", .seq = 1'001, .ack = 5'002});
+    ASSERT_EQ(state(), "TIME-WAIT");
+    peer.send({.flags = "S", .seq = 100'000});
+    EXPECT_EQ(since_open().at(4), "received TIME-WAIT > SYN-RECEIVED");
+    peer.send({.flags = "R", .seq = 100'001});
+    EXPECT_EQ(since_open().back(), "received SYN-RECEIVED > TIME-WAIT");
+}
+
 }  // namespace
 }  // namespace lastack::test
