@@ -306,6 +306,47 @@ TEST_F(Ending, D_13_linger_of_zero_makes_close_a_reset) {
     expect_nothing_left();
 }
 
+// The peer has said all it had to say, and our FIN is on its way: nothing is left to reset.
+TEST_F(Ending, CLG_A03_D_13_linger_of_zero_in_closing_sends_no_reset) {
+    open();
+    connection.shutdown_write();
+    host.turn();
+    send("FA");
+    ASSERT_EQ(state(), "CLOSING");
+    host.sent();
+    ASSERT_TRUE(connection.set_option(Option::linger_ms, 0));
+    connection.close();
+    host.turn();
+    EXPECT_EQ(host.sent(), Trace{});
+    EXPECT_EQ(state(), "CLOSED");
+    expect_nothing_left();
+}
+
+TEST_F(Ending, LA_A03_D_13_nor_in_last_ack) {
+    open();
+    send("FA");
+    connection.shutdown_write();
+    host.turn();
+    ASSERT_EQ(state(), "LAST-ACK");
+    host.sent();
+    ASSERT_TRUE(connection.set_option(Option::linger_ms, 0));
+    connection.close();
+    host.turn();
+    EXPECT_EQ(host.sent(), Trace{});
+    EXPECT_EQ(state(), "CLOSED");
+    expect_nothing_left();
+}
+
+TEST_F(Ending, D_11_H_25_what_waits_beyond_a_gap_goes_with_its_reader) {
+    open();
+    peer.send({.flags = "A", .seq = next + 10, .ack = sent, .text = "beyond"});
+    ASSERT_EQ(host.shell().live(), 1U);
+    connection.close();
+    host.turn();
+    EXPECT_EQ(state(), "FIN-WAIT-1");
+    EXPECT_EQ(host.shell().live(), 0U);
+}
+
 TEST_F(Ending, D_26_a_second_close_sends_no_second_fin) {
     open();
     connection.shutdown_write();
