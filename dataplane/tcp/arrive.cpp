@@ -117,10 +117,8 @@ void answer_invalid(Arrival& a, Counter skipped) {
     }
 }
 
-// RFC 7323 5.5: a TS.Recent of 24 days ago says nothing any more.
 bool ts_recent_is_old(const Arrival& a) {
-    constexpr std::uint32_t kTooOldMs = 24U * 24 * 3600 * 1000;
-    return a.env.now_ms() - a.tcb.ts_recent_at_ms >= kTooOldMs;
+    return a.env.now_s() - a.tcb.ts_recent_at_s >= kStampTooOldS;
 }
 
 // RFC 7323 5.3 R1, and 3.2: a negotiated time stamp must be there. A SYN in a synchronized state is
@@ -191,7 +189,7 @@ bool check_sequence(Arrival& a) {
     if (a.tcb.timestamps && stamp && a.segment.seq().at_or_before(a.tcb.rcv.last_ack_sent) &&
         (!ms_before(stamp->value, a.tcb.ts_recent) || ts_recent_is_old(a))) {
         a.tcb.ts_recent = stamp->value;
-        a.tcb.ts_recent_at_ms = a.env.now_ms();
+        a.tcb.ts_recent_at_s = a.env.now_s();
     }
     trim(a);
     return true;

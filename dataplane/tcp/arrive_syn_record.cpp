@@ -229,7 +229,7 @@ Tcb open(Env& env, SynRecord& record) {
     tcb.sack = record.sack;
     tcb.timestamps = record.timestamps;
     tcb.ts_recent = record.ts_recent;
-    tcb.ts_recent_at_ms = env.now_ms();
+    tcb.ts_recent_at_s = env.now_s();
     constexpr std::uint16_t kSmallestMss = 88;  // as in take_syn_options()
     tcb.mss = std::min(std::max(record.peer_mss, kSmallestMss), env.config.offered_mss);
     tcb.syn_resent = record.retransmits > 0;

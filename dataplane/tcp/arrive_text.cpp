@@ -10,7 +10,8 @@ namespace lastack::tcp::arrival {
 namespace {
 
 // RFC 1122 4.2.3.2, RFC 5681 4.2: delayed, but at least every second full segment, and at once
-// where it fills a gap.
+// where it fills a gap. The first full segments are acknowledged at once, for the peer's window
+// opens by one segment per ACK (H-23).
 void owe_ack(Arrival& a, std::uint32_t bytes) {
     Tcb& tcb = a.tcb;
     tcb.largest_received = static_cast<std::uint16_t>(
@@ -18,7 +19,9 @@ void owe_ack(Arrival& a, std::uint32_t bytes) {
     tcb.received_unacked += bytes;
     const bool second_full =
         tcb.received_unacked >= 2U * tcb.largest_received && tcb.received_unacked > bytes;
-    if (a.filled_gap || !tcb.out_of_order.empty() || second_full || bytes > tcb.mss) {
+    const bool quick = tcb.quick_acks > 0 && bytes >= tcb.text_per_segment();
+    if (quick) --tcb.quick_acks;
+    if (a.filled_gap || !tcb.out_of_order.empty() || second_full || quick || bytes > tcb.mss) {
         tcb.ack_owed = AckOwed::Now;
     } else if (tcb.ack_owed == AckOwed::None) {
         tcb.ack_owed = AckOwed::Delayed;

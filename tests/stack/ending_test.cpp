@@ -542,6 +542,20 @@ TEST_F(NetworkErrors, I_21_end_an_open_at_once) {
     expect_nothing_left();
 }
 
+// The SYN is too big for no path; but the bound holds for what comes after it.
+TEST_F(NetworkErrors, SYNS_I02_a_smaller_path_told_of_in_syn_sent_bounds_the_first_text) {
+    connect();
+    unreachable(4, 5'000, 1'000);
+    EXPECT_EQ(host.count(Counter::PmtuReduced), 1U);
+    EXPECT_EQ(state(), "SYN-SENT");
+    peer.send({.flags = "SA", .seq = 1'000, .ack = 5'001, .options = {.mss = 1'460}});
+    host.sent();
+    say(2'000);
+    const auto text = host.sent();
+    ASSERT_FALSE(text.empty());
+    EXPECT_EQ(text[0].text.size(), 960U);
+}
+
 TEST_F(NetworkErrors, B_12_I_19_about_a_number_not_in_flight_are_counted_and_ignored) {
     connect();
     unreachable(1, 4'999);
