@@ -73,7 +73,7 @@ struct TimeWaitSlot {
     wire::FlowKey4 key;
     tcp::TimeWaitRecord record;
 };
-static_assert(sizeof(TimeWaitSlot) == 48, "C-19: less than a cache line");
+static_assert(sizeof(TimeWaitSlot) == 52, "C-19: less than a cache line");
 
 /// A timer of an application.
 struct TimerSlot {

@@ -193,6 +193,7 @@ class Stack final : public Core {
     SendResult emit(TcbSlot& slot, tcp::Outgoing& out);
     void answer(TcbSlot& slot, wire::TcpHeader header);
     void answer(const wire::FlowKey4& key, wire::TcpHeader header, ip::NeighbourHint* neighbour);
+    void answer(const TimeWaitSlot& slot, wire::TcpHeader header);
     std::size_t gather(const tcp::Outgoing& out, std::span<OutPiece> pieces) const;
 
     // The application's calls (stack_calls.cpp)

@@ -307,7 +307,7 @@ void Stack::abort_time_wait(const TcbSlot& slot) {
     const std::uint64_t changes = states_.changes();
     const auto reset = tcp::abort(env_, time_waits_[index].record);
     trace_change(slot.key, changes);
-    if (reset) answer(slot.key, *reset, nullptr);
+    if (reset) answer(time_waits_[index], *reset);
     free_time_wait(index);
 }
 

@@ -243,7 +243,7 @@ void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
     trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
           arriving.segment.text_bytes, slot.record.state.get());
     const tcp::TimeWaitVerdict verdict = tcp::arrive(env_, slot.record, arriving.segment);
-    if (verdict.answer) answer(slot.key, *verdict.answer, nullptr);
+    if (verdict.answer) answer(slot, *verdict.answer);
     switch (verdict.kind) {
         case tcp::TimeWaitVerdict::Kind::Keep:
             return;
@@ -256,7 +256,7 @@ void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
             if (listener != base::kNoIndex) return open_half(arriving, listener, index);
             // C-12: acceptable, but nobody listens: the record stays and says so.
             const auto ack = tcp::refuse_reopen(env_, slot.record, arriving.segment);
-            if (ack) answer(slot.key, *ack, nullptr);
+            if (ack) answer(slot, *ack);
             return;
         }
         case tcp::TimeWaitVerdict::Kind::Gone:

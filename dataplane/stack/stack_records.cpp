@@ -200,6 +200,8 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
         return leave_table(tcb_index, TcbSlot::Phase::Over);
     }
     time_waits_[index] = TimeWaitSlot{slot.key, tcp::make_time_wait(env_, slot.tcb)};
+    time_waits_[index].record.ttl = slot.ttl;
+    time_waits_[index].record.dscp = slot.dscp;
     const bool replaced = table_.replace(hash, tcb_ref(tcb_index), time_wait_ref(index));
     LA_ASSERT(replaced);
     wheel_.cancel(tcb_timer(tcb_index));

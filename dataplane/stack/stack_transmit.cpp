@@ -144,7 +144,20 @@ void Stack::answer(TcbSlot& slot, wire::TcpHeader header) {
              env_.now);
 }
 
-// For records without a Tcb, and for none: the state in the trace is the one just judged.
+// C-4: as the connection's own segments, DSCP and TTL included.
+void Stack::answer(const TimeWaitSlot& slot, wire::TcpHeader header) {
+    trace(TraceEvent::Kind::Sent, slot.key, header, 0, slot.record.state.get());
+    header.source_port = slot.key.local_port;
+    header.destination_port = slot.key.remote_port;
+    ip_.send({.local = slot.key.local_address,
+              .remote = slot.key.remote_address,
+              .header = header,
+              .dscp = slot.record.dscp,
+              .ttl = slot.record.ttl},
+             env_.now);
+}
+
+// For half-open records, and for none: the state in the trace is the one just judged.
 void Stack::answer(const wire::FlowKey4& key, wire::TcpHeader header,
                    ip::NeighbourHint* neighbour) {
     if (trace_.enabled()) {

@@ -17,7 +17,10 @@ struct Arrival {
 /// A step: true where the next one has something to look at.
 bool check_ack(Arrival& a);  // fifth
 bool take_text(Arrival& a);  // seventh
-bool check_fin(Arrival& a);  // eighth
+void check_fin(Arrival& a);  // eighth
+
+/// Cuts off what lies outside the window (F-7): the front first, then the back with its FIN.
+void trim(Arrival& a);
 
 /// SYN-SENT, RFC 9293 3.10.7.3. True where text and FIN are to be looked at.
 bool arrive_syn_sent(Arrival& a);
@@ -37,11 +40,15 @@ void finish(Env& env, Tcb& tcb, Cause cause, End end);
 /// A reset by our own decision: RST(n) and the end.
 void abort_with_reset(Arrival& a, Counter why, End end);
 
-/// An answer to something invalid, at most one per E-9's interval; `skipped` counts the others.
-void answer_throttled(Arrival& a, Counter skipped);
+/// Text or a FIN for an application that has gone (D-11): a reset, and the end.
+void reset_orphan(Arrival& a);
 
-/// RFC 5961: a challenge ACK, throttled.
-void challenge(Arrival& a);
+/// An answer to something invalid, at most one per E-9's interval; `skipped` counts the others.
+/// True where it was granted.
+bool answer_throttled(Arrival& a, Counter skipped);
+
+/// RFC 5961: a challenge ACK, throttled. True where it was granted.
+bool challenge(Arrival& a);
 
 /// TIME-WAIT: nothing is owed but the last ACK, which leaves now.
 void enter_time_wait(Arrival& a, Cause cause);

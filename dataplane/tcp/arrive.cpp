@@ -10,17 +10,19 @@ namespace lastack::tcp {
 
 namespace arrival {
 
-void answer_throttled(Arrival& a, Counter skipped) {
-    if (a.tcb.answer.claim(a.env.now_ms(), a.env.config.invalid_rate_limit_ms)) {
-        a.outcome.answer = compose_ack(a.env, a.tcb);
-    } else {
+bool answer_throttled(Arrival& a, Counter skipped) {
+    if (!a.tcb.answer.claim(a.env.now_ms(), a.env.config.invalid_rate_limit_ms)) {
         a.env.count(skipped);
+        return false;
     }
+    a.outcome.answer = compose_ack(a.env, a.tcb);
+    return true;
 }
 
-void challenge(Arrival& a) {
-    answer_throttled(a, Counter::TCPACKSkippedChallenge);
-    if (a.outcome.answer) a.env.count(Counter::TCPChallengeACK);
+bool challenge(Arrival& a) {
+    const bool granted = answer_throttled(a, Counter::TCPACKSkippedChallenge);
+    if (granted) a.env.count(Counter::TCPChallengeACK);
+    return granted;
 }
 
 void finish(Env& env, Tcb& tcb, Cause cause, End end) {
@@ -50,11 +52,39 @@ void abort_with_reset(Arrival& a, Counter why, End end) {
     finish(a.env, a.tcb, Cause::Abort, end);
 }
 
+void trim(Arrival& a) {
+    Segment& segment = a.segment;
+    if (segment.seq().before(a.tcb.rcv.nxt)) {
+        const std::uint32_t old = segment.seq().distance(a.tcb.rcv.nxt);
+        const std::uint32_t cut = std::min(old, segment.text_bytes);
+        a.env.pieces.drop_front(segment.text, std::min(cut, segment.text.bytes));
+        segment.text_bytes -= cut;
+        segment.header.seq = a.tcb.rcv.nxt;
+        a.tcb.ack_owed = AckOwed::Now;  // the peer sent something twice: our ACK may be lost
+    }
+    if (segment.end().after(a.tcb.rcv.edge) && segment.len() > 0) {
+        std::uint32_t beyond = a.tcb.rcv.edge.distance(segment.end());
+        if (segment.flags().fin()) {
+            // B-4: a bare FIN at RCV.NXT needs no buffer, and is taken even from a shut window.
+            if (segment.text_bytes == 0) return;
+            auto& flags = segment.header.flags.bits;
+            flags = static_cast<std::uint8_t>(flags & ~wire::TcpFlags::kFin);
+            --beyond;
+        }
+        const std::uint32_t cut = std::min(beyond, segment.text_bytes);
+        a.env.pieces.drop_back(segment.text, std::min(cut, segment.text.bytes));
+        segment.text_bytes -= cut;
+        if (segment.text_bytes == 0) {
+            a.env.count(Counter::TCPZeroWindowDrop);
+            a.tcb.ack_owed = AckOwed::Now;  // it had text: E-9's limit is not for it
+        }
+    }
+}
+
 void enter_time_wait(Arrival& a, Cause cause) {
     // B-8: every other timer stops in the same step.
     a.outcome.answer = compose_ack(a.env, a.tcb);
     a.outcome.fate = Fate::TimeWait;
-    a.env.count(Counter::TimeWaitEntered);
     finish(a.env, a.tcb, cause, End::Orderly);
 }
 
@@ -87,15 +117,15 @@ void answer_invalid(Arrival& a, Counter skipped) {
     }
 }
 
-// RFC 7323 5.5: a TS.Recent of 24 days ago says nothing any more.
 bool ts_recent_is_old(const Arrival& a) {
-    constexpr std::uint32_t kTooOldMs = 24U * 24 * 3600 * 1000;
-    return a.env.now_ms() - a.tcb.ts_recent_at_ms >= kTooOldMs;
+    return a.env.now_s() - a.tcb.ts_recent_at_s >= kStampTooOldS;
 }
 
-// RFC 7323 5.3 R1, and 3.2: a negotiated time stamp must be there.
+// RFC 7323 5.3 R1, and 3.2: a negotiated time stamp must be there. A SYN in a synchronized state is
+// challenged whatever its time stamp, for a restarted peer's clock may be behind (E-3).
 bool check_paws(Arrival& a) {
     if (!a.tcb.timestamps || a.segment.flags().rst()) return true;
+    if (a.segment.flags().syn() && !a.tcb.state.is(State::SynReceived)) return true;
     const auto& stamp = a.segment.header.options.timestamps;
     if (!stamp) {
         if (a.segment.flags().syn()) return true;  // F-19: a restarted peer must get its challenge
@@ -136,36 +166,6 @@ bool check_repeated_syn(Arrival& a) {
     return false;
 }
 
-// Cuts off what lies outside the window (F-7): the front first, then the back with its FIN.
-void trim(Arrival& a) {
-    Segment& segment = a.segment;
-    if (segment.seq().before(a.tcb.rcv.nxt)) {
-        const std::uint32_t old = segment.seq().distance(a.tcb.rcv.nxt);
-        const std::uint32_t cut = std::min(old, segment.text_bytes);
-        a.env.pieces.drop_front(segment.text, std::min(cut, segment.text.bytes));
-        segment.text_bytes -= cut;
-        segment.header.seq = a.tcb.rcv.nxt;
-        a.tcb.ack_owed = AckOwed::Now;  // the peer sent something twice: our ACK may be lost
-    }
-    if (segment.end().after(a.tcb.rcv.edge) && segment.len() > 0) {
-        std::uint32_t beyond = a.tcb.rcv.edge.distance(segment.end());
-        if (segment.flags().fin()) {
-            // B-4: a bare FIN at RCV.NXT needs no buffer, and is taken even from a shut window.
-            if (segment.text_bytes == 0) return;
-            auto& flags = segment.header.flags.bits;
-            flags = static_cast<std::uint8_t>(flags & ~wire::TcpFlags::kFin);
-            --beyond;
-        }
-        const std::uint32_t cut = std::min(beyond, segment.text_bytes);
-        a.env.pieces.drop_back(segment.text, std::min(cut, segment.text.bytes));
-        segment.text_bytes -= cut;
-        if (segment.text_bytes == 0) {
-            a.env.count(Counter::TCPZeroWindowDrop);
-            a.outcome.answer = compose_ack(a.env, a.tcb);  // it had text: E-9's limit is not for it
-        }
-    }
-}
-
 // First. RFC 9293 3.10.7.4: the acceptability test, and trimming to the window.
 bool check_sequence(Arrival& a) {
     if (a.segment.flags().syn()) {
@@ -189,7 +189,7 @@ bool check_sequence(Arrival& a) {
     if (a.tcb.timestamps && stamp && a.segment.seq().at_or_before(a.tcb.rcv.last_ack_sent) &&
         (!ms_before(stamp->value, a.tcb.ts_recent) || ts_recent_is_old(a))) {
         a.tcb.ts_recent = stamp->value;
-        a.tcb.ts_recent_at_ms = a.env.now_ms();
+        a.tcb.ts_recent_at_s = a.env.now_s();
     }
     trim(a);
     return true;
@@ -224,8 +224,7 @@ bool check_reset(Arrival& a) {
 // Fourth. RFC 5961 4.2: a SYN in a synchronized state is challenged, whatever its number.
 bool check_syn(Arrival& a) {
     if (!a.segment.flags().syn()) return true;
-    challenge(a);
-    if (a.outcome.answer) a.env.count(Counter::TCPSYNChallenge);
+    if (challenge(a)) a.env.count(Counter::TCPSYNChallenge);
     return false;
 }
 
@@ -253,11 +252,14 @@ Outcome arrive(Env& env, Tcb& tcb, Segment& segment) {
     Arrival a{env, tcb, segment, {}};
     tcb.heard_at_ms = env.now_ms();
     if (tcb.state.is(State::SynSent)) {
-        if (arrive_syn_sent(a)) static_cast<void>(take_text(a) && check_fin(a));
+        if (!arrive_syn_sent(a)) return a.outcome;
+        trim(a);
+        if (take_text(a)) check_fin(a);
         return a.outcome;
     }
-    static_cast<void>(check_flags(a) && check_paws(a) && check_sequence(a) && check_reset(a) &&
-                      check_syn(a) && check_ack(a) && take_text(a) && check_fin(a));
+    const bool judged = check_flags(a) && check_paws(a) && check_sequence(a) && check_reset(a) &&
+                        check_syn(a) && check_ack(a);
+    if (judged && take_text(a)) check_fin(a);
     settle_fin_wait(a);
     return a.outcome;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tcp/arrival.hpp"
+#include "tcp/waiting.hpp"
 
 namespace lastack::tcp::arrival {
 
@@ -45,7 +46,11 @@ void update_window(Arrival& a) {
         tcb.snd.wl1.before(a.segment.seq()) ||
         (tcb.snd.wl1 == a.segment.seq() && tcb.snd.wl2.at_or_before(a.segment.ack()));
     if (!newer) return;
+    const bool was_shut = tcb.snd.wnd == 0;
     take_window(tcb, a.segment, std::uint32_t{a.segment.header.window} << tcb.snd.shift);
+    // A shut window is probed with back-off, an open one overridden within a second (H-29): where
+    // one becomes the other, watch_window() begins anew.
+    if (was_shut != (tcb.snd.wnd == 0)) tcb.timers.disarm(Timer::Persist);
     if (tcb.snd.wnd > 0) tcb.persist_backoff = 0;
 }
 
@@ -114,7 +119,8 @@ void advance(Arrival& a) {
     grow_window(tcb, acked, flight_before);
     tcb.outstanding_since_ms = a.env.after_ms(0);
     if (tcb.outstanding()) {
-        tcb.timers.arm(Timer::Retransmit, a.env.after_ms(tcb.rtt.rto_ms(a.env.config)));
+        const std::uint32_t rto_ms = tcb.rtt.rto_ms(a.env.config);
+        tcb.timers.arm(Timer::Retransmit, a.env.after_ms(wait_ms(a.env, tcb, rto_ms)));
     } else {
         tcb.timers.disarm(Timer::Retransmit);
     }
@@ -165,7 +171,8 @@ bool check_ack(Arrival& a) {
     } else if (!check_ack_range(a)) {
         return false;
     }
-    tcb.probes = 0;
+    tcb.persist_probes = 0;
+    tcb.keep_alive_probes = 0;
     const std::uint32_t window_before = tcb.snd.wnd;
     // The ACK of our SYN brings the first window: in SYN-RECEIVED, and, where the application has
     // closed there already, in FIN-WAIT-1 (B-11).
@@ -194,7 +201,6 @@ bool check_ack(Arrival& a) {
         // The peer's FIN may have come in the same burst, and its ACK not have left yet.
         if (tcb.ack_owed != AckOwed::None) a.outcome.answer = compose_ack(a.env, tcb);
         a.outcome.fate = Fate::TimeWait;
-        a.env.count(Counter::TimeWaitEntered);
         finish(a.env, tcb, Cause::AckOfFin, End::Orderly);
         return false;
     }

@@ -16,12 +16,12 @@ void take_window(Tcb& tcb, const Segment& segment, std::uint32_t window) {
 void take_syn_options(Env& env, Tcb& tcb, const wire::TcpHeader& syn) {
     constexpr std::uint16_t kSmallestMss = 88;  // 48 octets of text beside all options (G-12)
     const std::uint16_t peer_mss = std::max(syn.options.mss.value_or(536), kSmallestMss);
-    tcb.mss = std::min(peer_mss, env.config.offered_mss);
+    tcb.mss = std::min({peer_mss, env.config.offered_mss, tcb.path_mss});
     tcb.sack = tcb.sack && syn.options.sack_permitted;
     tcb.timestamps = tcb.timestamps && syn.options.timestamps.has_value();
     if (tcb.timestamps) {
         tcb.ts_recent = syn.options.timestamps->value;
-        tcb.ts_recent_at_ms = env.now_ms();
+        tcb.ts_recent_at_s = env.now_s();
     }
     tcb.scaling = tcb.scaling && syn.options.window_scale.has_value();
     if (tcb.scaling) {
@@ -59,6 +59,7 @@ void take_syn(Arrival& a) {
     take_syn_options(a.env, tcb, a.segment.header);
     tcb.rcv.irs = a.segment.seq();
     tcb.rcv.nxt = a.segment.seq() + 1;
+    tcb.rcv.last_ack_sent = tcb.rcv.nxt;  // nothing is acknowledged below it (F-9)
     // What our SYN offered, unscaled, is the first window (RFC 7323 2.2).
     tcb.rcv.edge = tcb.rcv.nxt + tcb.rcv.offered;
     take_window(tcb, a.segment, a.segment.header.window);

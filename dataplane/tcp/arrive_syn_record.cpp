@@ -15,13 +15,23 @@ std::uint32_t first_window(const Env& env) {
     return std::min<std::uint32_t>(env.config.receive_buffer_bytes, 0xffff);
 }
 
+std::uint8_t shift_of(const Env& env, const SynRecord& record) {
+    return record.scaling ? env.config.window_shift() : std::uint8_t{0};
+}
+
+// Rounded up, for the SYN,ACK has promised it unscaled (F-13).
+std::uint16_t first_scaled_window(const Env& env, const SynRecord& record) {
+    const std::uint8_t shift = shift_of(env, record);
+    const std::uint32_t granule = std::uint32_t{1} << shift;
+    return static_cast<std::uint16_t>((first_window(env) + granule - 1) >> shift);
+}
+
 wire::TcpHeader plain_ack(const Env& env, const SynRecord& record) {
     wire::TcpHeader header;
     header.seq = record.iss + 1;
     header.ack = record.irs + 1;
     header.flags.bits = wire::TcpFlags::kAck;
-    const std::uint8_t shift = record.scaling ? env.config.window_shift() : std::uint8_t{0};
-    header.window = static_cast<std::uint16_t>(first_window(env) >> shift);
+    header.window = first_scaled_window(env, record);
     if (record.timestamps) {
         header.options.timestamps =
             wire::Timestamps{env.now_ms() + record.ts_offset, record.ts_recent};
@@ -212,13 +222,14 @@ Tcb open(Env& env, SynRecord& record) {
     tcb.rcv.irs = record.irs;
     tcb.rcv.nxt = record.irs + 1;
     tcb.rcv.last_ack_sent = tcb.rcv.nxt;
-    tcb.rcv.edge = tcb.rcv.nxt + first_window(env);
+    tcb.rcv.edge =
+        tcb.rcv.nxt + (std::uint32_t{first_scaled_window(env, record)} << shift_of(env, record));
     tcb.scaling = record.scaling;
     if (!record.scaling) tcb.rcv.shift = 0;
     tcb.sack = record.sack;
     tcb.timestamps = record.timestamps;
     tcb.ts_recent = record.ts_recent;
-    tcb.ts_recent_at_ms = env.now_ms();
+    tcb.ts_recent_at_s = env.now_s();
     constexpr std::uint16_t kSmallestMss = 88;  // as in take_syn_options()
     tcb.mss = std::min(std::max(record.peer_mss, kSmallestMss), env.config.offered_mss);
     tcb.syn_resent = record.retransmits > 0;

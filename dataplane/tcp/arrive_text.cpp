@@ -1,7 +1,8 @@
-// Seventh and eighth: the text and the FIN (RFC 9293 3.10.7.4).
+// Seventh: the text (RFC 9293 3.10.7.4).
 
 #include <algorithm>
 
+#include "base/assert.hpp"
 #include "tcp/arrival.hpp"
 
 namespace lastack::tcp::arrival {
@@ -9,7 +10,8 @@ namespace lastack::tcp::arrival {
 namespace {
 
 // RFC 1122 4.2.3.2, RFC 5681 4.2: delayed, but at least every second full segment, and at once
-// where it fills a gap.
+// where it fills a gap. The first full segments are acknowledged at once, for the peer's window
+// opens by one segment per ACK (H-23).
 void owe_ack(Arrival& a, std::uint32_t bytes) {
     Tcb& tcb = a.tcb;
     tcb.largest_received = static_cast<std::uint16_t>(
@@ -17,7 +19,9 @@ void owe_ack(Arrival& a, std::uint32_t bytes) {
     tcb.received_unacked += bytes;
     const bool second_full =
         tcb.received_unacked >= 2U * tcb.largest_received && tcb.received_unacked > bytes;
-    if (a.filled_gap || !tcb.out_of_order.empty() || second_full || bytes > tcb.mss) {
+    const bool quick = tcb.quick_acks > 0 && bytes >= tcb.text_per_segment();
+    if (quick) --tcb.quick_acks;
+    if (a.filled_gap || !tcb.out_of_order.empty() || second_full || quick || bytes > tcb.mss) {
         tcb.ack_owed = AckOwed::Now;
     } else if (tcb.ack_owed == AckOwed::None) {
         tcb.ack_owed = AckOwed::Delayed;
@@ -61,10 +65,99 @@ void take_out_of_order(Arrival& a) {
             a.env.count(Counter::TCPOFODrop);
             break;
     }
-    // A FIN behind the text brings the ACK itself, when its number is known to the SACK blocks.
-    const bool fin_answers = a.segment.flags().fin() && !tcb.peer_fin_known;
-    if (!fin_answers) a.outcome.answer = compose_ack(a.env, tcb);
+    a.outcome.answer = compose_ack(a.env, tcb);
 }
+
+// B-3: nothing can follow the peer's FIN, whose number is known.
+void cut_beyond_fin(Arrival& a) {
+    Segment& segment = a.segment;
+    const Seq fin = a.tcb.rcv.fin_seq;
+    const Seq end = segment.seq() + segment.text_bytes;
+    if (!end.after(fin)) return;
+    a.env.count(Counter::DataAfterFin);
+    const std::uint32_t cut = std::min(fin.distance(end), segment.text_bytes);
+    a.env.pieces.drop_back(segment.text, std::min(cut, segment.text.bytes));
+    segment.text_bytes -= cut;
+}
+
+// H-26: what waits beyond gaps goes first, for its pieces are those that the text in the gap needs.
+void prune(Arrival& a) {
+    Tcb& tcb = a.tcb;
+    if (tcb.out_of_order.empty()) return;
+    a.env.count(Counter::TCPOFODrop, tcb.out_of_order.runs);
+    ReassemblyStore{a.env.runs, a.env.pieces}.clear(tcb.out_of_order);
+}
+
+// K-32, K-33: text that comes in crumbs pins a whole buffer for each, and the window counts only
+// bytes. Where a queue holds more buffers than its bytes account for, its crumbs are gathered into
+// few. Full segments never come here, nor does what is read at once. False: no memory for that.
+bool keeps_few_buffers(Arrival& a, bool in_order) {
+    Tcb& tcb = a.tcb;
+    PieceStore& pieces = a.env.pieces;
+    const std::uint32_t more = a.segment.text.pieces;
+    if (in_order) {
+        const std::uint32_t fair = pieces.fair_pieces(tcb.receive_queue.bytes);
+        if (tcb.receive_queue.pieces + more <= fair) return true;
+        if (pieces.gather(tcb.receive_queue)) return true;
+        prune(a);
+        return pieces.gather(tcb.receive_queue);
+    }
+    ReassemblyStore store{a.env.runs, pieces};
+    const ReassemblyStore::Held held = store.held(tcb.out_of_order);
+    const std::uint32_t fair = pieces.fair_pieces(held.bytes) + a.env.config.max_out_of_order_runs;
+    return held.pieces + more <= fair || store.gather(tcb.out_of_order);
+}
+
+// H-26: what could not be kept is not acknowledged, and comes again. The peer hears that it has
+// arrived nowhere, window unchanged: an answer is a sign of life.
+void refuse(Arrival& a, Counter why) {
+    a.env.count(why);
+    a.outcome.answer = compose_ack(a.env, a.tcb);
+}
+
+bool receives_text(State state) {
+    return state == State::Established || state == State::FinWait1 || state == State::FinWait2;
+}
+
+// B-3: the number of the peer's FIN, from the first one that arrives. What waits beyond it goes,
+// ahead of this segment's text: the text may close a gap, and must not carry RCV.NXT past the FIN.
+void learn_fin(Arrival& a) {
+    Tcb& tcb = a.tcb;
+    if (!a.segment.flags().fin() || tcb.peer_fin_known) return;
+    tcb.peer_fin_known = true;
+    tcb.rcv.fin_seq = a.segment.seq() + a.segment.text_bytes;
+    ReassemblyStore{a.env.runs, a.env.pieces}.cut(tcb.out_of_order, tcb.rcv.fin_seq);
+    const bool in_order = a.segment.seq() == tcb.rcv.nxt;
+    a.env.count(in_order ? Counter::FinInOrder : Counter::FinOutOfOrder);
+    if (a.segment.text_bytes > 0) a.env.count(Counter::FinWithData);
+}
+
+// The text lies in the window, and somebody reads.
+bool take_wanted_text(Arrival& a) {
+    Tcb& tcb = a.tcb;
+    const bool in_order = a.segment.seq() == tcb.rcv.nxt;
+    if (a.segment.text.bytes < a.segment.text_bytes) {
+        prune(a);
+        refuse(a, Counter::TCPRcvQDrop);
+        return false;
+    }
+    if (!keeps_few_buffers(a, in_order)) {
+        refuse(a, in_order ? Counter::TCPRcvQDrop : Counter::TCPOFODrop);
+        return false;
+    }
+    learn_fin(a);
+    if (tcb.peer_fin_known) cut_beyond_fin(a);
+    if (a.segment.text_bytes == 0) return true;
+    if (in_order) {
+        take_in_order(a);
+    } else {
+        take_out_of_order(a);
+    }
+    LA_ASSERT(!tcb.peer_fin_known || !tcb.rcv.nxt.after(tcb.rcv.fin_seq));
+    return true;
+}
+
+}  // namespace
 
 // D-11: text for an application that has gone. The peer must learn that it will not be read. While
 // our FIN is unacknowledged the exact number for the peer is SEG.ACK (M-26).
@@ -81,122 +174,22 @@ void reset_orphan(Arrival& a) {
     finish(a.env, a.tcb, Cause::Abort, End::Aborted);
 }
 
-// B-3: nothing can follow the peer's FIN, whose number is known.
-void cut_beyond_fin(Arrival& a) {
-    Segment& segment = a.segment;
-    const Seq fin = a.tcb.rcv.fin_seq;
-    const Seq end = segment.seq() + segment.text_bytes;
-    if (!end.after(fin)) return;
-    a.env.count(Counter::DataAfterFin);
-    const std::uint32_t cut = std::min(fin.distance(end), segment.text_bytes);
-    a.env.pieces.drop_back(segment.text, std::min(cut, segment.text.bytes));
-    segment.text_bytes -= cut;
-}
-
-// K-32, K-33: text that comes in crumbs costs pieces, of which a core has so many; the window
-// counts only bytes. A connection's share is what a buffer full of segments of 256 bytes needs,
-// once for what waits to be read and once for what waits beyond gaps.
-bool exceeds_share(const Arrival& a, bool in_order) {
-    const std::uint32_t share = 64 + a.tcb.receive_buffer_bytes / 256;
-    const std::uint32_t held =
-        in_order ? a.tcb.receive_queue.pieces
-                 : ReassemblyStore{a.env.runs, a.env.pieces}.held_pieces(a.tcb.out_of_order);
-    return held + a.segment.text.pieces > share;
-}
-
-bool receives_text(State state) {
-    return state == State::Established || state == State::FinWait1 || state == State::FinWait2;
-}
-
-void consume_fin(Arrival& a) {
-    Tcb& tcb = a.tcb;
-    tcb.peer_fin_taken = true;
-    tcb.rcv.nxt += 1;
-    tcb.rcv.edge = wire::later(tcb.rcv.edge, tcb.rcv.nxt);
-    tcb.ack_owed = AckOwed::Now;  // S-15: no delay for the ACK of a FIN
-    tcb.events.peer_closed = true;
-    ReassemblyStore{a.env.runs, a.env.pieces}.clear(tcb.out_of_order);
-    switch (tcb.state.get()) {
-        case State::Established:
-            enter(a.env.states, tcb.state, Cause::FinArrived);
-            return;
-        case State::FinWait1:
-            // B-1: the ACK field came first.
-            if (tcb.our_fin_acked()) return enter_time_wait(a, Cause::FinAndAckOfFin);
-            enter(a.env.states, tcb.state, Cause::FinArrived);
-            a.env.count(Counter::SimultaneousClose);
-            return;
-        case State::FinWait2:
-            return enter_time_wait(a, Cause::FinArrived);
-        case State::Closed:
-        case State::Listen:
-        case State::SynSent:
-        case State::SynReceived:
-        case State::CloseWait:
-        case State::Closing:
-        case State::LastAck:
-        case State::TimeWait:
-            return;
-    }
-}
-
-}  // namespace
-
 bool take_text(Arrival& a) {
-    Tcb& tcb = a.tcb;
-    if (a.segment.text_bytes == 0) return true;
+    const Tcb& tcb = a.tcb;
     if (!receives_text(tcb.state.get())) {
-        a.env.count(tcb.peer_fin_taken ? Counter::DataAfterFin : Counter::TcpInTextNotWanted);
+        if (a.segment.text_bytes > 0) {
+            a.env.count(tcb.peer_fin_taken ? Counter::DataAfterFin : Counter::TcpInTextNotWanted);
+        } else if (a.segment.flags().fin()) {
+            a.env.count(Counter::TcpInSecondFin);
+        }
         return false;
     }
-    if (tcb.orphan) {
+    if (a.segment.text_bytes > 0) {
+        if (!tcb.orphan) return take_wanted_text(a);
         reset_orphan(a);
         return false;
     }
-    if (tcb.peer_fin_known) cut_beyond_fin(a);
-    if (a.segment.text.bytes < a.segment.text_bytes) {
-        // H-26: what could not be kept is not acknowledged; the peer sends it again.
-        a.env.count(Counter::TCPRcvQDrop);
-        // Text beyond the gap must not hold the very pieces that the text in the gap needs.
-        if (!tcb.out_of_order.empty()) {
-            a.env.count(Counter::TCPOFODrop, tcb.out_of_order.runs);
-            ReassemblyStore{a.env.runs, a.env.pieces}.clear(tcb.out_of_order);
-        }
-        return false;
-    }
-    if (a.segment.text_bytes == 0) return true;
-    const bool in_order = a.segment.seq() == tcb.rcv.nxt;
-    if (exceeds_share(a, in_order)) {
-        a.env.count(in_order ? Counter::TCPRcvQDrop : Counter::TCPOFODrop);
-        return false;
-    }
-    if (in_order) {
-        take_in_order(a);
-    } else {
-        take_out_of_order(a);
-    }
-    return true;
-}
-
-bool check_fin(Arrival& a) {
-    Tcb& tcb = a.tcb;
-    if (!receives_text(tcb.state.get())) return false;
-    if (a.segment.flags().fin() && !tcb.peer_fin_known) {
-        tcb.peer_fin_known = true;
-        tcb.rcv.fin_seq = a.segment.seq() + a.segment.text_bytes;
-        const bool in_order = tcb.rcv.fin_seq.at_or_before(tcb.rcv.nxt);
-        a.env.count(in_order ? Counter::FinInOrder : Counter::FinOutOfOrder);
-        if (a.segment.text_bytes > 0) a.env.count(Counter::FinWithData);
-        if (!in_order) {
-            if (tcb.orphan) {
-                reset_orphan(a);
-                return false;
-            }
-            ReassemblyStore{a.env.runs, a.env.pieces}.cut(tcb.out_of_order, tcb.rcv.fin_seq);
-            a.outcome.answer = compose_ack(a.env, tcb);
-        }
-    }
-    if (tcb.peer_fin_known && tcb.rcv.nxt == tcb.rcv.fin_seq) consume_fin(a);
+    learn_fin(a);
     return true;
 }
 

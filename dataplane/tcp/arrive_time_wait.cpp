@@ -8,9 +8,6 @@ namespace lastack::tcp {
 
 namespace {
 
-constexpr std::uint32_t kTooOldMs = 24U * 24 * 3600 * 1000;  // RFC 7323 5.5
-constexpr std::uint32_t kLargestWindow = 1U << 30;           // RFC 7323 2.3
-
 struct Visit {
     Env& env;
     TimeWaitRecord& record;
@@ -56,9 +53,13 @@ void challenge(Visit& v) {
     if (v.verdict.answer) v.env.count(Counter::TCPChallengeACK);
 }
 
+bool ts_recent_is_old(const Visit& v) {
+    return v.env.now_s() - v.record.ts_recent_at_s >= kStampTooOldS;
+}
+
 bool stamp_is_stale(const Visit& v) {
     return v.record.timestamps && v.stamp() && ms_before(v.stamp()->value, v.record.ts_recent) &&
-           v.env.now_ms() - v.record.ts_recent_at_ms < kTooOldMs;
+           !ts_recent_is_old(v);
 }
 
 // The table of C-7 (RFC 6191 2), row by row.
@@ -67,20 +68,21 @@ bool syn_reopens(const Visit& v) {
     const bool stamped = v.env.config.timestamps && v.stamp().has_value();
     if (v.record.timestamps && stamped) {
         const std::uint32_t value = v.stamp()->value;
-        if (v.env.now_ms() - v.record.ts_recent_at_ms >= kTooOldMs) return beyond;  // F-17
-        if (ms_before(v.record.ts_recent, value)) return true;                      // a
-        return value == v.record.ts_recent && beyond;                               // b, c
+        if (ts_recent_is_old(v)) return beyond;                 // F-17
+        if (ms_before(v.record.ts_recent, value)) return true;  // a
+        return value == v.record.ts_recent && beyond;           // b, c
     }
     if (!v.record.timestamps && stamped) return true;  // e: M-3
     return beyond;                                     // d, f
 }
 
 void take_syn(Visit& v) {
-    if (v.segment.flags().fin()) {  // C-39: before any decision about reopening
+    if (!v.in_time_wait()) return challenge(v);  // E-3, whatever else it carries
+    if (v.segment.flags().fin()) {               // C-39: before any decision about reopening
         v.env.count(Counter::TcpInSynFin);
         return;
     }
-    if (!v.in_time_wait() || v.segment.flags().ack()) return challenge(v);
+    if (v.segment.flags().ack()) return challenge(v);
     if (syn_reopens(v)) {
         v.verdict.kind = TimeWaitVerdict::Kind::Reopen;
         return;
@@ -126,7 +128,7 @@ bool check_ack_range(Visit& v) {
     const Seq ack = v.segment.ack();
     if (ack.after(v.record.snd_nxt)) {
         v.env.count(Counter::TcpInAckUnsent);
-    } else if (ack.before(v.record.snd_nxt - kLargestWindow)) {
+    } else if (ack.before(v.record.snd_nxt - v.record.max_window())) {
         v.env.count(Counter::TcpInAckTooOld);
     } else {
         return true;
@@ -150,7 +152,7 @@ void take_in_time_wait(Visit& v) {
         return answer_invalid(v);
     }
     if (!check_ack_range(v)) return;
-    if (v.segment.len() == 0) return;  // E03..E05: nothing to say
+    if (v.segment.len() == 0) return v.env.count(Counter::TcpInNothingNew);  // E03..E05
     v.env.count(Counter::DataAfterFin);
     answer_invalid(v);
 }
@@ -167,6 +169,14 @@ void reset_orphan(Visit& v) {
     v.verdict.kind = TimeWaitVerdict::Kind::Gone;
 }
 
+// RFC 7323 4.3: TS.Recent follows segments that cover Last.ACK.sent, which is RCV.NXT here.
+void take_stamp(Visit& v) {
+    if (!v.record.timestamps || !v.stamp()) return;
+    if (v.segment.seq().after(v.record.rcv_nxt) || stamp_is_stale(v)) return;
+    v.record.ts_recent = v.stamp()->value;
+    v.record.ts_recent_at_s = v.env.now_s();
+}
+
 void take_in_fin_wait_2(Visit& v) {
     // The FIN that is waited for: alone, or behind text that was read already and comes again.
     const bool fin_at_next = v.segment.flags().fin() && v.segment.end() == v.record.rcv_nxt + 1 &&
@@ -176,13 +186,10 @@ void take_in_fin_wait_2(Visit& v) {
         v.env.count(Counter::TcpInOutOfWindow);
         return answer_invalid(v);
     }
+    take_stamp(v);
     if (!check_ack_range(v)) return;
-    if (v.segment.len() == 0) return;
+    if (v.segment.len() == 0) return v.env.count(Counter::TcpInNothingNew);
     if (!fin_at_next) return reset_orphan(v);
-    if (v.record.timestamps && v.stamp()) {
-        v.record.ts_recent = v.stamp()->value;
-        v.record.ts_recent_at_ms = v.env.now_ms();
-    }
     v.record.rcv_nxt += 1;
     enter(v.env.states, v.record.state, Cause::FinArrived);
     v.env.count(Counter::FinInOrder);

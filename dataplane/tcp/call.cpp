@@ -134,9 +134,11 @@ Outcome close(Env& env, Tcb& tcb) {
     if (tcb.linger_ms == 0) {  // D-13
         env.count(Counter::TCPAbortOnLinger);
         tcb.orphan = true;
-        return reset(env, tcb, End::Aborted);
+        return abort(env, tcb, End::Aborted);
     }
     tcb.orphan = true;
+    // Nobody will read what waits beyond a gap: should the gap close, that is a reset (D-11).
+    ReassemblyStore{env.runs, env.pieces}.clear(tcb.out_of_order);
     switch (state) {
         case State::SynReceived:
         case State::Established:

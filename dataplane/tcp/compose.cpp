@@ -24,11 +24,29 @@ Seq next_edge(const Tcb& tcb) {
     return wished;
 }
 
-// The window field, and the edge it promises (RFC 7323 2.3: rounding down must not retract what was
-// promised before; the larger previous edge stays acceptable, F-13).
+// What a promise up to `edge` may exceed the buffer by. Rounding up lets the edge creep by less
+// than a granule per ACK, which ordinary segments stay below this with; text in crumbs does not,
+// and must not be let in without bound.
+bool may_round_up(const Env& env, const Tcb& tcb, Seq edge) {
+    const std::uint32_t buffer =
+        std::max(tcb.receive_buffer_bytes, env.config.receive_buffer_bytes);
+    return tcb.receive_queue.bytes + tcb.rcv.nxt.distance(edge) <= buffer + buffer / 8;
+}
+
+// The window field, and the edge as the peer reads it (RFC 7323 2.3, 2.4): rounded down to the
+// scale's granule, but up where that would take back what was promised (F-13, SHLD-14). Where it
+// may not be rounded up, the larger previous edge stays acceptable.
 std::uint16_t advertise(Env& env, Tcb& tcb) {
-    tcb.rcv.edge = next_edge(tcb);
-    const std::uint32_t field = std::min<std::uint32_t>(tcb.rcv.window() >> tcb.rcv.shift, 0xffff);
+    const Seq wished = next_edge(tcb);
+    const std::uint32_t window = tcb.rcv.nxt.before(wished) ? tcb.rcv.nxt.distance(wished) : 0;
+    const std::uint32_t granule = std::uint32_t{1} << tcb.rcv.shift;
+    std::uint32_t field = window >> tcb.rcv.shift;
+    if ((tcb.rcv.nxt + (field << tcb.rcv.shift)).before(tcb.rcv.edge)) {
+        const std::uint32_t up = (window + granule - 1) >> tcb.rcv.shift;
+        if (may_round_up(env, tcb, tcb.rcv.nxt + (up << tcb.rcv.shift))) field = up;
+    }
+    field = std::min<std::uint32_t>(field, 0xffff);
+    tcb.rcv.edge = wire::later(tcb.rcv.edge, tcb.rcv.nxt + (field << tcb.rcv.shift));
     if (field == 0 && !tcb.zero_window_sent) {
         tcb.zero_window_sent = true;
         env.count(Counter::TCPToZeroWindowAdv);

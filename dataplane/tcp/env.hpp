@@ -28,6 +28,11 @@ struct Env {
         return static_cast<std::uint32_t>(
             time::tick_not_before(now + std::chrono::milliseconds(wait_ms)));
     }
+    /// The age of a time stamp is told in seconds: in milliseconds it would begin anew after 49
+    /// days, and an idle connection looks young again (RFC 7323 5.5).
+    std::uint32_t now_s() const {
+        return static_cast<std::uint32_t>(now.time_since_epoch() / std::chrono::seconds(1));
+    }
     std::uint32_t now_us() const {
         return static_cast<std::uint32_t>(now.time_since_epoch().count() / 1000);
     }
@@ -35,6 +40,9 @@ struct Env {
 };
 
 using base::Counter;
+
+/// RFC 7323 5.5: a TS.Recent of 24 days ago says nothing any more.
+constexpr std::uint32_t kStampTooOldS = 24U * 24 * 3600;
 
 /// The tick `a` lies before `b`: serial, as for sequence numbers.
 constexpr bool ms_before(std::uint32_t a, std::uint32_t b) {

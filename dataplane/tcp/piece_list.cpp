@@ -1,5 +1,7 @@
 #include "tcp/piece_list.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace lastack::tcp {
@@ -107,6 +109,55 @@ void PieceStore::drop_back(PieceList& list, std::uint32_t count) {
         --list.pieces;
         surplus = next;
     }
+}
+
+std::uint32_t PieceStore::fair_pieces(std::uint32_t bytes) const {
+    constexpr std::uint32_t kSlack = 64;
+    return kSlack + bytes / (static_cast<std::uint32_t>(buffers.max_bytes()) / 2);
+}
+
+// The pieces from `first` on that fit one buffer together; at least that one.
+PieceStore::Stretch PieceStore::fitting_stretch(std::uint32_t first) const {
+    Stretch stretch{first, pool[first].len_bytes, 1};
+    for (std::uint32_t i = pool[first].next; i != kNoIndex; i = pool[i].next) {
+        if (stretch.bytes + pool[i].len_bytes > buffers.max_bytes()) break;
+        stretch.last = i;
+        stretch.bytes += pool[i].len_bytes;
+        ++stretch.pieces;
+    }
+    return stretch;
+}
+
+// `first` becomes the whole stretch.
+bool PieceStore::copy_stretch(PieceList& list, std::uint32_t first, const Stretch& stretch) {
+    const base::BufferRef buffer = buffers.allocate(stretch.bytes);
+    if (buffer == nullptr) return false;
+    const std::span<std::byte> room = buffers.room(buffer).first(stretch.bytes);
+    const std::uint32_t behind = pool[stretch.last].next;
+    std::span<std::byte> rest = room;
+    for (std::uint32_t i = first; i != behind;) {
+        const std::uint32_t next = pool[i].next;
+        std::ranges::copy(pool[i].bytes(), rest.begin());
+        rest = rest.subspan(pool[i].len_bytes);
+        if (i == first) {
+            buffers.release(pool[i].buffer);
+        } else {
+            free_piece(i);
+        }
+        i = next;
+    }
+    pool[first] = Piece{buffer, room.data(), stretch.bytes, behind};
+    if (list.tail == stretch.last) list.tail = first;
+    list.pieces -= stretch.pieces - 1;
+    return true;
+}
+
+bool PieceStore::gather(PieceList& list) {
+    for (std::uint32_t i = list.head; i != kNoIndex; i = pool[i].next) {
+        const Stretch stretch = fitting_stretch(i);
+        if (stretch.pieces > 1 && !copy_stretch(list, i, stretch)) return false;
+    }
+    return true;
 }
 
 }  // namespace lastack::tcp

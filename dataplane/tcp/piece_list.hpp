@@ -44,7 +44,23 @@ struct PieceStore {
 
     void clear(PieceList& list) { drop_front(list, list.bytes); }
 
+    /// How many pieces `bytes` may lie in before gather() is due: more than gather() leaves, by
+    /// enough that its work is spread over as many arrivals.
+    std::uint32_t fair_pieces(std::uint32_t bytes) const;
+
+    /// Copies neighbours that fit one buffer together into one of our own, and releases theirs. Any
+    /// two neighbours of what is left hold more than a buffer's bytes. False where a buffer was
+    /// missing; no byte is lost either way.
+    bool gather(PieceList& list);
+
   private:
+    struct Stretch {
+        std::uint32_t last;
+        std::uint32_t bytes;
+        std::uint32_t pieces;
+    };
+    Stretch fitting_stretch(std::uint32_t first) const;
+    bool copy_stretch(PieceList& list, std::uint32_t first, const Stretch& stretch);
     void free_piece(std::uint32_t index);
 };
 

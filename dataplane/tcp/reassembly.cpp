@@ -138,12 +138,20 @@ void ReassemblyStore::clear(Reassembly& queue) {
     }
 }
 
-std::uint32_t ReassemblyStore::held_pieces(const Reassembly& queue) const {
-    std::uint32_t held = 0;
+ReassemblyStore::Held ReassemblyStore::held(const Reassembly& queue) const {
+    Held held;
     for (std::uint32_t i = queue.first; i != kNoIndex; i = pool[i].next) {
-        held += pool[i].pieces.pieces;
+        held.pieces += pool[i].pieces.pieces;
+        held.bytes += pool[i].pieces.bytes;
     }
     return held;
+}
+
+bool ReassemblyStore::gather(Reassembly& queue) {
+    for (std::uint32_t i = queue.first; i != kNoIndex; i = pool[i].next) {
+        if (!pieces.gather(pool[i].pieces)) return false;
+    }
+    return true;
 }
 
 std::uint8_t ReassemblyStore::sack_blocks(const Reassembly& queue,

@@ -52,8 +52,15 @@ struct ReassemblyStore {
 
     void clear(Reassembly& queue);
 
-    /// How many pieces its runs hold.
-    std::uint32_t held_pieces(const Reassembly& queue) const;
+    /// What its runs hold together.
+    struct Held {
+        std::uint32_t pieces = 0;
+        std::uint32_t bytes = 0;
+    };
+    Held held(const Reassembly& queue) const;
+
+    /// PieceStore::gather() for every run.
+    bool gather(Reassembly& queue);
 
     /// The first SACK blocks to send, freshest first, at most blocks.size(); how many.
     std::uint8_t sack_blocks(const Reassembly& queue, std::span<wire::SackBlock> blocks) const;

@@ -109,8 +109,10 @@ struct Tcb {
     PieceList receive_queue;
     Reassembly out_of_order;
 
-    std::uint16_t mss = 536;  // text per segment without options (G-13)
+    std::uint16_t mss = 536;          // text per segment without options (G-13)
+    std::uint16_t path_mss = 0xffff;  // what a router on the way has said
     std::uint16_t largest_received = 0;
+    std::uint8_t quick_acks = 4;  // full segments yet to be acknowledged without delay
     std::uint32_t received_unacked = 0;
 
     // Where snd.nxt lies in the send queue, so that sending does not walk it. The place in its
@@ -120,7 +122,7 @@ struct Tcb {
     Seq cursor_seq;
 
     std::uint32_t ts_recent = 0;
-    std::uint32_t ts_recent_at_ms = 0;
+    std::uint32_t ts_recent_at_s = 0;
     std::uint32_t ts_offset = 0;
 
     Congestion congestion;
@@ -132,7 +134,8 @@ struct Tcb {
     std::uint32_t outstanding_since_ms = 0;  // since the last progress; for R2 and user timeout
     std::uint32_t heard_at_ms = 0;
     std::uint8_t retransmits = 0;
-    std::uint8_t probes = 0;  // persist or keep-alive probes without an answer
+    std::uint8_t persist_probes = 0;     // without an answer
+    std::uint8_t keep_alive_probes = 0;  // without an answer
     std::uint8_t persist_backoff = 0;
     bool soft_error = false;  // an ICMP error came; it explains a later timeout
     AnswerStamp answer;

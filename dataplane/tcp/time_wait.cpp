@@ -3,6 +3,7 @@
 #include "tcp/time_wait.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "tcp/compose.hpp"
 
@@ -13,13 +14,20 @@ TimeWaitRecord make_time_wait(Env& env, Tcb& tcb) {
     record.snd_nxt = tcb.snd.max;
     record.rcv_nxt = tcb.rcv.nxt;
     record.ts_recent = tcb.ts_recent;
-    record.ts_recent_at_ms = tcb.ts_recent_at_ms;
+    record.ts_recent_at_s = tcb.ts_recent_at_s;
     record.ts_offset = tcb.ts_offset;
     record.timestamps = tcb.timestamps;
     record.shift = static_cast<std::uint8_t>(tcb.rcv.shift & 0xf);
+    // Rounded up: the edge that the peer knows does not move left (F-13).
+    const std::uint32_t granule = std::uint32_t{1} << tcb.rcv.shift;
     record.window = static_cast<std::uint16_t>(
-        std::min<std::uint32_t>(tcb.rcv.window() >> tcb.rcv.shift, 0xffff));
+        std::min<std::uint32_t>((tcb.rcv.window() + granule - 1) >> tcb.rcv.shift, 0xffff));
+    if (tcb.snd.max_wnd > 1) {
+        record.max_window_log2 =
+            static_cast<std::uint8_t>(std::bit_width(tcb.snd.max_wnd - 1) & 0x1f);
+    }
     record.entered_at_ms = env.now_ms();
+    if (tcb.state.is(State::TimeWait)) env.count(Counter::TimeWaitEntered);
     std::uint32_t wait_ms = env.config.two_msl_ms();
     if (tcb.state.is(State::FinWait2)) {
         wait_ms = tcb.linger2_ms > 0 ? static_cast<std::uint32_t>(tcb.linger2_ms)

@@ -4,7 +4,7 @@
 // anew; a SYN may reopen the connection by the table of C-7. In FIN-WAIT-2 it waits for the peer's
 // FIN, at most fin_timeout, and then becomes TIME-WAIT in place (D-5).
 //
-// State of its own: 36 bytes; stack/ adds the 12 bytes of the IPv4 key.
+// State of its own: 40 bytes; stack/ adds the 12 bytes of the IPv4 key.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct TimeWaitRecord {
     Seq snd_nxt;
     Seq rcv_nxt;
     std::uint32_t ts_recent = 0;
-    std::uint32_t ts_recent_at_ms = 0;
+    std::uint32_t ts_recent_at_s = 0;
     std::uint32_t ts_offset = 0;
     std::uint32_t deadline_ms = 0;
     std::uint32_t entered_at_ms = 0;
@@ -30,11 +30,16 @@ struct TimeWaitRecord {
     std::uint8_t shift : 4 = 0;
     bool timestamps : 1 = false;
     bool answered : 1 = false;
+    std::uint8_t max_window_log2 : 5 = 0;  // the largest window the peer offered, rounded up
+    std::uint8_t ttl = 0;                  // of its answers (C-4); the stack's to give and to use
+    std::uint8_t dscp = 0;
 
     /// The receive window: what the advertised field stands for.
     std::uint32_t window_bytes() const { return std::uint32_t{window} << shift; }
+    /// MAX.SND.WND (RFC 5961 5.2), at most twice what it was.
+    std::uint32_t max_window() const { return std::uint32_t{1} << max_window_log2; }
 };
-static_assert(sizeof(TimeWaitRecord) == 36);
+static_assert(sizeof(TimeWaitRecord) == 40);
 
 /// What `tcb`, which has just entered TIME-WAIT or lost its owner in FIN-WAIT-2, goes on as. The
 /// Tcb reads CLOSED afterwards.

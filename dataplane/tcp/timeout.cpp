@@ -6,6 +6,7 @@
 #include "tcp/arrival.hpp"
 #include "tcp/call.hpp"
 #include "tcp/compose.hpp"
+#include "tcp/waiting.hpp"
 
 namespace lastack::tcp {
 
@@ -19,35 +20,30 @@ Outcome give_up(Env& env, Tcb& tcb) {
     return outcome;
 }
 
-// Since the last progress. That instant was rounded up to its tick, and may lie one ahead.
-std::uint32_t elapsed_ms(const Env& env, const Tcb& tcb) {
-    const std::uint32_t elapsed = env.now_ms() - tcb.outstanding_since_ms;
-    return ms_before(env.now_ms(), tcb.outstanding_since_ms) ? 0 : elapsed;
-}
-
-// R2 (RFC 9293 3.8.3): as elapsed time, so that a burst of late timers aborts nothing, and not
-// before anything was sent again, so that a pause of ours does not either (D-18, K-38). An orphan
-// is bounded by the count of its retries as well (D-17), an open by syn_retries (G-17).
+// R2 (RFC 9293 3.8.3), as elapsed time, so that a burst of late timers aborts nothing (D-18).
 std::uint32_t limit_ms(const Env& env, const Tcb& tcb) {
     if (tcb.user_timeout_ms != 0) return tcb.user_timeout_ms;
     return elapsed_of_retries_ms(env.config, env.config.retries2);
 }
 
-bool exhausted(const Env& env, const Tcb& tcb) {
-    if (tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived)) {
-        if (tcb.retransmits >= env.config.syn_retries) return true;
-        return tcb.user_timeout_ms != 0 && elapsed_ms(env, tcb) >= tcb.user_timeout_ms;
-    }
-    if (tcb.orphan && tcb.retransmits >= env.config.orphan_retries) return true;
-    return tcb.retransmits > 0 && elapsed_ms(env, tcb) >= limit_ms(env, tcb);
+// Whether the limit is reached after `tries`. A user timeout may end before the first of them,
+// which its own deadline tells; but not where that timer fired late: we stood still then, and not
+// the peer (K-38).
+bool limit_reached(const Env& env, const Tcb& tcb, Timer timer, std::uint8_t tries) {
+    constexpr std::uint32_t kLateMs = 50;  // a turn takes microseconds
+    if (elapsed_ms(env, tcb) < limit_ms(env, tcb)) return false;
+    if (tries > 0) return true;
+    const bool punctual = env.now_ms() - tcb.timers.deadline_ms(timer) < kLateMs;
+    return tcb.user_timeout_ms != 0 && punctual;
 }
 
-// The next wait, shortened where the user timeout ends sooner (D-22).
-std::uint32_t wait_ms(const Env& env, const Tcb& tcb, std::uint32_t wished_ms) {
-    if (tcb.user_timeout_ms == 0) return wished_ms;
-    const std::uint32_t elapsed = elapsed_ms(env, tcb);
-    if (elapsed >= tcb.user_timeout_ms) return 1;
-    return std::min(wished_ms, tcb.user_timeout_ms - elapsed);
+// An orphan is bounded by the count of its retries as well (D-17), an open by syn_retries (G-17).
+bool exhausted(const Env& env, const Tcb& tcb) {
+    const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
+    if (opening && tcb.retransmits >= env.config.syn_retries) return true;
+    if (opening && tcb.user_timeout_ms == 0) return false;
+    if (tcb.orphan && tcb.retransmits >= env.config.orphan_retries) return true;
+    return limit_reached(env, tcb, Timer::Retransmit, tcb.retransmits);
 }
 
 Outcome retransmit(Env& env, Tcb& tcb) {
@@ -80,12 +76,12 @@ Outcome persist(Env& env, Tcb& tcb) {
         return {};
     }
     // MUST-37 holds while answers come, unless the user has set a limit to it (D-22).
-    const bool limited = tcb.probes > 0 || tcb.user_timeout_ms != 0;
-    const bool over = limited && elapsed_ms(env, tcb) >= limit_ms(env, tcb);
+    const bool limited = tcb.persist_probes > 0 || tcb.user_timeout_ms != 0;
+    const bool over = limited && limit_reached(env, tcb, Timer::Persist, tcb.persist_probes);
     const bool orphan_done = tcb.orphan && tcb.persist_backoff >= env.config.orphan_retries;
     if (over || orphan_done) return give_up(env, tcb);
     if (!limited) tcb.outstanding_since_ms = env.after_ms(0);
-    if (tcb.probes < 255) ++tcb.probes;
+    if (tcb.persist_probes < 255) ++tcb.persist_probes;
     if (tcb.persist_backoff < 31) ++tcb.persist_backoff;
     std::uint32_t wait = tcb.rtt.base_ms(env.config);
     for (std::uint8_t i = 0; i < tcb.persist_backoff && wait < env.config.persist_max_ms; ++i) {
@@ -111,7 +107,7 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
     // FIN-WAIT-1 may yet become a FIN-WAIT-2 that only the probes can end (H-45).
     const bool applies = keep_alive_applies(tcb);
     if (!applies || tcb.outstanding() || silence_ms < tcb.keep_alive_idle_ms) {
-        if (applies) tcb.probes = 0;
+        if (applies) tcb.keep_alive_probes = 0;
         const std::uint32_t rest = silence_ms < tcb.keep_alive_idle_ms
                                        ? tcb.keep_alive_idle_ms - silence_ms
                                        : tcb.keep_alive_interval_ms;
@@ -119,8 +115,9 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
         return {};
     }
     const bool user_timeout =
-        tcb.user_timeout_ms != 0 && tcb.probes > 0 && silence_ms >= tcb.user_timeout_ms;
-    if (user_timeout || (tcb.user_timeout_ms == 0 && tcb.probes >= tcb.keep_alive_count)) {
+        tcb.user_timeout_ms != 0 && tcb.keep_alive_probes > 0 && silence_ms >= tcb.user_timeout_ms;
+    if (user_timeout ||
+        (tcb.user_timeout_ms == 0 && tcb.keep_alive_probes >= tcb.keep_alive_count)) {
         Outcome outcome;
         outcome.answer = compose_reset(env, tcb);
         env.count(Counter::TCPAbortOnTimeout);
@@ -128,7 +125,7 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
         outcome.fate = Fate::Gone;
         return outcome;
     }
-    if (tcb.probes < 255) ++tcb.probes;
+    if (tcb.keep_alive_probes < 255) ++tcb.keep_alive_probes;
     tcb.timers.arm(Timer::KeepAlive, env.after_ms(tcb.keep_alive_interval_ms));
     env.count(Counter::TCPKeepAlive);
     Outcome outcome;
@@ -197,15 +194,19 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
     }
     if (error.kind == NetworkError::Kind::TooBig) {
         constexpr std::uint16_t kFloor = 552;  // RFC 1191 3: what every path carries, with a margin
+        // In SYN-SENT the peer has not said anything yet; our own link is the bound (SYNS.I02).
+        const std::uint16_t bound =
+            tcb.state.is(State::SynSent) ? std::min(env.config.offered_mss, tcb.path_mss) : tcb.mss;
         const std::uint16_t mtu =
-            error.next_hop_mtu != 0 ? error.next_hop_mtu : plateau_below(tcb.mss + 40U);
+            error.next_hop_mtu != 0 ? error.next_hop_mtu : plateau_below(bound + 40U);
         const auto mss = static_cast<std::uint16_t>(mtu - 40);
-        if (mtu < kFloor || mss >= tcb.mss) {
+        if (mtu < kFloor || mss >= bound) {
             env.count(Counter::PmtuRejected);
             return {};
         }
         env.count(Counter::PmtuReduced);
-        tcb.mss = mss;
+        tcb.path_mss = mss;
+        tcb.mss = std::min(tcb.mss, mss);
         if (!tcb.syn_unacked) tcb.snd.nxt = tcb.snd.una;  // send again in smaller pieces
         return {};
     }

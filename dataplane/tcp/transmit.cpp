@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "tcp/compose.hpp"
+#include "tcp/waiting.hpp"
 
 namespace lastack::tcp {
 
@@ -123,8 +124,9 @@ void start_retransmit_timer(Env& env, Tcb& tcb) {
     tcb.timers.disarm(Timer::Persist);
     tcb.persist_backoff = 0;
     if (tcb.timers.armed(Timer::Retransmit)) return;
-    tcb.timers.arm(Timer::Retransmit, env.after_ms(tcb.rtt.rto_ms(env.config)));
     tcb.outstanding_since_ms = env.after_ms(0);
+    const std::uint32_t rto_ms = tcb.rtt.rto_ms(env.config);
+    tcb.timers.arm(Timer::Retransmit, env.after_ms(wait_ms(env, tcb, rto_ms)));
 }
 
 // A plan of more than one segment's text leaves as several, cut by the shell, and counts as
@@ -156,10 +158,14 @@ Outgoing build(Env& env, Tcb& tcb, const Plan& plan) {
         flags |= wire::TcpFlags::kPsh;  // MUST-60, MUST-61
     }
     Outgoing out;
-    if (plan.text_bytes > 0) {
+    // What lies at SND.UNA needs no cursor, which stays where new text goes on.
+    const bool from_cursor = plan.text_bytes > 0 && plan.seq != tcb.start_of_text();
+    if (from_cursor) {
         seek(env, tcb, plan.seq);
         out.first_piece = tcb.cursor_piece;
         out.first_offset = env.pieces.pool[tcb.cursor_piece].len_bytes - tcb.cursor_left;
+    } else if (plan.text_bytes > 0) {
+        out.first_piece = tcb.send_queue.head;
     }
     out.text_bytes = plan.text_bytes;
     out.mss = tcb.text_per_segment();
@@ -173,7 +179,7 @@ Outgoing build(Env& env, Tcb& tcb, const Plan& plan) {
     const Seq end = plan.seq + plan.text_bytes + (plan.fin ? 1U : 0U);
     tcb.snd.max = wire::later(tcb.snd.max, end);
     tcb.snd.nxt = wire::later(tcb.snd.nxt, end);
-    if (plan.text_bytes > 0) seek(env, tcb, plan.seq + plan.text_bytes);
+    if (from_cursor) seek(env, tcb, plan.seq + plan.text_bytes);
     tcb.override_sws = false;
     start_retransmit_timer(env, tcb);
     return out;
@@ -201,15 +207,18 @@ Outgoing build_syn(Env& env, Tcb& tcb) {
     return out;
 }
 
-// Something waits that only a window can release: the persist timer watches (RFC 9293 3.8.6.1). It
-// doubles as the override timer of silly window avoidance.
+// Something waits that only a window can release: the persist timer watches (RFC 9293 3.8.6.1). At
+// a window that is open, if not by enough, it is the override timer of silly window avoidance,
+// which takes 0.1 to 1 second whatever the back-off (3.8.6.2.1, H-29).
 void watch_window(Env& env, Tcb& tcb) {
     if (tcb.outstanding() || tcb.timers.armed(Timer::Persist)) return;
     const bool waits = tcb.snd.nxt != tcb.end_of_text() || (tcb.fin_queued && !tcb.fin_sent);
     if (!waits) return;
     tcb.persist_backoff = 0;
-    tcb.timers.arm(Timer::Persist, env.after_ms(tcb.rtt.rto_ms(env.config)));
     tcb.outstanding_since_ms = env.after_ms(0);
+    std::uint32_t wished_ms = tcb.rtt.rto_ms(env.config);
+    if (tcb.snd.wnd > 0) wished_ms = std::clamp(wished_ms, 100U, 1'000U);
+    tcb.timers.arm(Timer::Persist, env.after_ms(wait_ms(env, tcb, wished_ms)));
 }
 
 bool may_send_text(const Tcb& tcb) {

@@ -5,7 +5,7 @@
 // expects, so that most of them are acceptable or just not; ports, numbers and checksums are filled
 // in. Raw frames and ICMP errors go in as well. Checked all along:
 //
-//   - what leaves is well formed, its text is what was sent, its window never shrinks (F-6);
+//   - what leaves is well formed, its text is what was sent, its window never shrinks (F-13);
 //   - what the application reads is what the peer sent, in order;
 //   - on_open, on_peer_closed, on_closed: at most once, in an order that makes sense;
 // and at the end, when everything has been aborted and 2MSL is over: nothing is left (J-36).
@@ -78,7 +78,8 @@ struct Seen {
     std::optional<std::uint32_t> irs;  // told by our first ACK
     std::uint32_t end = 0;             // behind the last number that the stack sent
     std::uint32_t expects = 0;         // the last ACK that it sent
-    std::uint32_t edge = 0;
+    std::uint32_t edge = 0;            // of our window, as the peer reads it
+    std::uint32_t read = 0;            // by the application
     std::uint32_t stamp = 0;
     std::uint8_t shift = 0;
     std::uint8_t offered_shift = 0;
@@ -177,6 +178,7 @@ class World final : public Handler, public TimerHandler {
     void collect();
     void look_at(std::span<const std::byte> frame);
     void look_at_tcp(const wire::TcpView& view);
+    void look_at_edge(Seen& seen, const wire::TcpHeader& header) const;
     Seen& seen_of(std::uint16_t local_port, std::uint16_t remote_port);
     void send_segment();
     void send_icmp();
@@ -242,6 +244,8 @@ std::size_t World::on_data(Connection connection, std::span<const Bytes> pieces)
     const std::uint8_t share = ending_ ? 255 : input_.u8();
     const std::size_t used = share >= 128 ? offered : offered * share / 128;
     life_of(connection).read += static_cast<std::uint32_t>(used);
+    const auto tuple = seen_.find({connection.local().port, connection.remote().port});
+    if (tuple != seen_.end()) tuple->second.read += static_cast<std::uint32_t>(used);
     react(connection);
     return used;
 }
@@ -528,6 +532,22 @@ void World::look_at(std::span<const std::byte> frame) {
     look_at_tcp(*view);
 }
 
+// F-13, SHLD-14: the right edge never moves left, but by less than the scale's granule where crumbs
+// have carried it an eighth beyond the buffer. What an earlier connection of the tuple still has to
+// say is not about this window.
+void World::look_at_edge(Seen& seen, const wire::TcpHeader& header) const {
+    if (header.seq.before(wire::Seq(*seen.iss))) return;
+    const std::uint32_t granule = 1U << seen.shift;
+    const std::uint32_t edge = header.ack.value() + (std::uint32_t{header.window} << seen.shift);
+    if (wire::Seq(edge).before(wire::Seq(seen.edge))) {
+        const std::uint32_t promised = seen.edge + granule - (*seen.irs + 1 + seen.read);
+        const std::uint32_t buffer = config_.tcp.receive_buffer;
+        LA_ASSERT(seen.edge - edge < granule);
+        LA_ASSERT(promised > buffer + buffer / 8);
+    }
+    seen.edge = edge;
+}
+
 void World::look_at_tcp(const wire::TcpView& view) {
     const wire::TcpHeader header = view.header();
     Seen& seen = seen_of(header.source_port, header.destination_port);
@@ -536,9 +556,14 @@ void World::look_at_tcp(const wire::TcpView& view) {
     LA_ASSERT(header.flags.ack() || header.flags.syn() || header.flags.rst());
     if (header.flags.rst()) return;
     if (header.flags.syn()) {
-        if (seen.iss != seq) seen.irs.reset();
+        if (seen.iss != seq) {
+            seen.irs.reset();
+            seen.read = 0;
+        }
         seen.iss = seq;
-        seen.edge_known = false;
+        // The SYN,ACK tells our shift; what the peer's said to a SYN of ours may be one of several.
+        seen.edge_known = header.flags.ack();
+        seen.edge = header.ack.value() + header.window;
         seen.end = seq + 1;
         seen.offered_shift = header.options.window_scale.value_or(0);
         seen.shift = header.flags.ack() && header.options.window_scale ? seen.offered_shift : 0;
@@ -547,6 +572,7 @@ void World::look_at_tcp(const wire::TcpView& view) {
         if (!seen.irs && seen.iss) seen.irs = header.ack.value() - 1;
         seen.expects = header.ack.value();
     }
+    if (!header.flags.syn() && seen.edge_known) look_at_edge(seen, header);
     if (header.options.timestamps) seen.stamp = header.options.timestamps->value;
     if (text_checked_ && seen.iss) {
         for (std::size_t i = 0; i < text.size(); ++i) {

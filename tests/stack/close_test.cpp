@@ -123,16 +123,58 @@ TEST_F(GoldenClose, S_15_S_35_the_server_is_closed_first_and_every_number_is_tha
     EXPECT_EQ(host.shell().live(), 0U);
 }
 
+// A.1 with the roles exchanged: u = 5301, v = 1501, w = 2201.
 TEST_F(GoldenClose, S_8_S_78_the_server_closes_first_and_time_wait_sits_on_the_server) {
     open_as_server();
     connection.shutdown_write();
     host.turn();
-    EXPECT_EQ(host.sent(), (Trace{{"FA", 5'301, 1'501}}));
-    peer.send({.flags = "A", .seq = 1'501, .ack = 5'302});
+    EXPECT_EQ(host.sent(), (Trace{{"FA", 5'301, 1'501}}));  // 1
+    EXPECT_EQ(state(), "FIN-WAIT-1");
+    peer.send({.flags = "A", .seq = 1'501, .ack = 5'302});  // 2
     EXPECT_EQ(state(), "FIN-WAIT-2");
-    peer.send({.flags = "FA", .seq = 1'501, .ack = 5'302});
-    EXPECT_EQ(host.sent(), (Trace{{"A", 5'302, 1'502}}));
+    EXPECT_EQ(host.sent(), Trace{});
+    peer.send({.flags = "PA", .seq = 1'501, .ack = 5'302, .text = std::string(700, 'c')});  // 2a
+    EXPECT_EQ(host.sent(), Trace{}) << "the ACK of 2a is delayed";
+    host.advance(50ms);
+    EXPECT_EQ(host.sent(), (Trace{{"A", 5'302, 2'201}}));  // 2b
+    EXPECT_EQ(state(), "FIN-WAIT-2");
+    host.advance_to_tick();
+    peer.send({.flags = "FA", .seq = 2'201, .ack = 5'302});  // 3
+    EXPECT_EQ(host.sent(), (Trace{{"A", 5'302, 2'202}}));    // 4
     EXPECT_EQ(state(), "TIME-WAIT");
+    EXPECT_EQ(host.app().received, std::string(1'200, 'c'));
+    EXPECT_EQ(host.app().events.back(), "closed orderly");
+    host.advance(std::chrono::seconds(kTwoMslSeconds) - 1ms);
+    EXPECT_EQ(state(), "TIME-WAIT");
+    host.advance(1ms);
+    EXPECT_EQ(state(), "CLOSED");  // 5
+    EXPECT_EQ(host.sent(), Trace{});
+    EXPECT_TRUE(host.stack().quiescent());
+    EXPECT_EQ(host.shell().live(), 0U);
+}
+
+// The other side of it: the client is the passive closer.
+TEST_F(GoldenClose, S_8_S_35_the_server_closes_first_and_the_client_goes_to_closed) {
+    open_as_client();
+    peer.send({.flags = "FA", .seq = 5'301, .ack = 1'501});  // 1
+    EXPECT_EQ(host.sent(), (Trace{{"A", 1'501, 5'302}}));    // 2
+    EXPECT_EQ(state(), "CLOSE-WAIT");
+    EXPECT_TRUE(host.app().saw("peer closed"));
+    ASSERT_EQ(connection.send(as_bytes(std::string(700, 'c'))), 700U);
+    host.turn();
+    EXPECT_EQ(host.sent(), (Trace{{"PA", 1'501, 5'302, std::string(700, 'c')}}));  // 2a
+    peer.send({.flags = "A", .seq = 5'302, .ack = 2'201});                         // 2b
+    EXPECT_EQ(state(), "CLOSE-WAIT");
+    connection.close();
+    host.turn();
+    EXPECT_EQ(host.sent(), (Trace{{"FA", 2'201, 5'302}}));  // 3
+    EXPECT_EQ(state(), "LAST-ACK");
+    peer.send({.flags = "A", .seq = 5'302, .ack = 2'202});  // 4
+    EXPECT_EQ(state(), "CLOSED");
+    EXPECT_EQ(host.in_state(tcp::State::TimeWait), 0U);
+    EXPECT_EQ(host.app().events.back(), "closed orderly");
+    EXPECT_TRUE(host.stack().quiescent());
+    EXPECT_EQ(host.shell().live(), 0U);
 }
 
 TEST_F(GoldenClose, S_36_time_wait_lasts_2msl_and_not_a_millisecond_less) {

@@ -28,12 +28,52 @@ TEST_F(Data, H_23_a_lone_segment_is_acknowledged_after_40_ms_and_not_before) {
     EXPECT_EQ(host.count(Counter::DelayedACKs), 1U);
 }
 
-TEST_F(Data, H_23_every_second_full_segment_is_acknowledged_at_once) {
+TEST_F(Data, H_23_the_first_four_full_segments_are_acknowledged_at_once) {
     open();
+    send("PA", "x");
+    host.advance(39ms);
+    EXPECT_EQ(host.sent(), Trace{}) << "a lone small one is not among them";
+    host.advance(1ms);
+    host.sent();
+    for (int i = 0; i < 4; ++i) {
+        send("A", std::string(1'460, 'x'));
+        EXPECT_EQ(host.sent(), (Trace{{"A", 5'001, next}})) << i;
+    }
     send("A", std::string(1'460, 'x'));
     EXPECT_EQ(host.sent(), Trace{});
-    send("A", std::string(1'460, 'x'));
-    EXPECT_EQ(host.sent(), (Trace{{"A", 5'001, 3'921}}));
+}
+
+TEST_F(Data, H_23_every_second_full_segment_is_acknowledged_at_once) {
+    open();
+    for (int i = 0; i < 4; ++i) send("A", std::string(1'460, 'x'));
+    host.sent();
+    for (int i = 0; i < 3; ++i) {
+        send("A", std::string(1'460, 'x'));
+        EXPECT_EQ(host.sent(), Trace{});
+        send("A", std::string(1'460, 'x'));
+        EXPECT_EQ(host.sent(), (Trace{{"A", 5'001, next}}));
+    }
+}
+
+// The window is shut: the text is cut off, and its ACK field is absurd. One answer for both.
+TEST_F(Data, E_9_J_17_a_challenge_counts_when_it_is_granted_and_a_segment_is_answered_once) {
+    stack::Config config = small_config();
+    config.tcp.receive_buffer = 1'000;
+    Conversation small(config);
+    small.host.app().at_data = [](Connection, std::string_view) { return std::size_t{0}; };
+    small.open();
+    small.send("A", std::string(1'000, 'x'));
+    small.host.advance(1s);
+    small.host.sent();
+    const auto before = small.host.count(Counter::OutSegs);
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+        small.peer.send(
+            {.flags = "A", .seq = small.next, .ack = small.sent + 100, .text = "0123456789"});
+        EXPECT_EQ(small.host.sent(), (Trace{{"A", small.sent, small.next}}));
+        EXPECT_EQ(small.host.count(Counter::OutSegs) - before, i);
+    }
+    EXPECT_EQ(small.host.count(Counter::TCPChallengeACK), 1U);
+    EXPECT_EQ(small.host.count(Counter::TCPACKSkippedChallenge), 2U);
 }
 
 TEST_F(Data, H_24_an_answer_carries_the_acknowledgment) {

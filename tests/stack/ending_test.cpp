@@ -306,6 +306,47 @@ TEST_F(Ending, D_13_linger_of_zero_makes_close_a_reset) {
     expect_nothing_left();
 }
 
+// The peer has said all it had to say, and our FIN is on its way: nothing is left to reset.
+TEST_F(Ending, CLG_A03_D_13_linger_of_zero_in_closing_sends_no_reset) {
+    open();
+    connection.shutdown_write();
+    host.turn();
+    send("FA");
+    ASSERT_EQ(state(), "CLOSING");
+    host.sent();
+    ASSERT_TRUE(connection.set_option(Option::linger_ms, 0));
+    connection.close();
+    host.turn();
+    EXPECT_EQ(host.sent(), Trace{});
+    EXPECT_EQ(state(), "CLOSED");
+    expect_nothing_left();
+}
+
+TEST_F(Ending, LA_A03_D_13_nor_in_last_ack) {
+    open();
+    send("FA");
+    connection.shutdown_write();
+    host.turn();
+    ASSERT_EQ(state(), "LAST-ACK");
+    host.sent();
+    ASSERT_TRUE(connection.set_option(Option::linger_ms, 0));
+    connection.close();
+    host.turn();
+    EXPECT_EQ(host.sent(), Trace{});
+    EXPECT_EQ(state(), "CLOSED");
+    expect_nothing_left();
+}
+
+TEST_F(Ending, D_11_H_25_what_waits_beyond_a_gap_goes_with_its_reader) {
+    open();
+    peer.send({.flags = "A", .seq = next + 10, .ack = sent, .text = "beyond"});
+    ASSERT_EQ(host.shell().live(), 1U);
+    connection.close();
+    host.turn();
+    EXPECT_EQ(state(), "FIN-WAIT-1");
+    EXPECT_EQ(host.shell().live(), 0U);
+}
+
 TEST_F(Ending, D_26_a_second_close_sends_no_second_fin) {
     open();
     connection.shutdown_write();
@@ -512,6 +553,20 @@ TEST_F(NetworkErrors, SYNR_I01_one_behind_the_SYN_in_the_same_burst_finds_its_re
         std::vector{peer.frame({.flags = "S", .seq = 1'000}), unreachable_frame(1, 5'000, 0)});
     EXPECT_EQ(host.count(Counter::IcmpQuoteUnknown), 0U);
     EXPECT_EQ(state(), "CLOSED");
+}
+
+// The SYN is too big for no path; but the bound holds for what comes after it.
+TEST_F(NetworkErrors, SYNS_I02_a_smaller_path_told_of_in_syn_sent_bounds_the_first_text) {
+    connect();
+    unreachable(4, 5'000, 1'000);
+    EXPECT_EQ(host.count(Counter::PmtuReduced), 1U);
+    EXPECT_EQ(state(), "SYN-SENT");
+    peer.send({.flags = "SA", .seq = 1'000, .ack = 5'001, .options = {.mss = 1'460}});
+    host.sent();
+    say(2'000);
+    const auto text = host.sent();
+    ASSERT_FALSE(text.empty());
+    EXPECT_EQ(text[0].text.size(), 960U);
 }
 
 TEST_F(NetworkErrors, B_12_I_19_about_a_number_not_in_flight_are_counted_and_ignored) {

@@ -16,19 +16,19 @@ constexpr base::SipKey kSecret{11, 12};
 constexpr base::SipKey kAnotherSecret{11, 13};
 constexpr time::Instant kNow{100s};
 
-TEST(Isn, G_10_the_clock_ticks_every_four_microseconds) {
+TEST(Isn, G_9_the_clock_ticks_every_four_microseconds) {
     const auto first = initial_sequence(kSecret, kTuple, kNow);
     EXPECT_EQ(initial_sequence(kSecret, kTuple, kNow + 3us), first);
     EXPECT_EQ(initial_sequence(kSecret, kTuple, kNow + 4us), first + 1);
     EXPECT_EQ(initial_sequence(kSecret, kTuple, kNow + 1s), first + 250'000);
 }
 
-TEST(Isn, C_9_it_wraps_after_four_and_three_quarter_hours_and_goes_on) {
+TEST(Isn, G_9_it_wraps_after_four_and_three_quarter_hours_and_goes_on) {
     const auto first = initial_sequence(kSecret, kTuple, kNow);
     EXPECT_EQ(initial_sequence(kSecret, kTuple, kNow + 4us * (1LL << 32)), first);
 }
 
-TEST(Isn, G_10_tuples_and_secrets_have_numbers_of_their_own) {
+TEST(Isn, G_9_tuples_and_secrets_have_numbers_of_their_own) {
     const auto here = initial_sequence(kSecret, kTuple, kNow);
     EXPECT_NE(initial_sequence(kSecret, kOther, kNow), here);
     EXPECT_NE(initial_sequence(kAnotherSecret, kTuple, kNow), here);

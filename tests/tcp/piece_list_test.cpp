@@ -105,5 +105,47 @@ TEST(PieceList, does_what_a_string_does) {
     EXPECT_TRUE(pieces.nothing_left());
 }
 
+TEST(PieceListGather, K_33_crumbs_become_few_buffers_of_which_no_two_fit_one) {
+    Pieces pieces;
+    PieceStore store = pieces.store();
+    PieceList list;
+    std::string model;
+    std::mt19937_64 random(test::seed_or(7));
+    for (int round = 0; round < 40; ++round) {
+        for (int i = 0; i < 20; ++i) {
+            const std::size_t size = random() % 4 == 0 ? 1 + random() % 2'048 : 1 + random() % 9;
+            const std::string text(size, static_cast<char>('a' + random() % 26));
+            ASSERT_TRUE(pieces.append(list, text));
+            model += text;
+        }
+        ASSERT_TRUE(store.gather(list));
+        ASSERT_EQ(pieces.text(list), model);
+        std::uint32_t count = 1;
+        for (std::uint32_t i = list.head; i != list.tail; i = pieces.pool()[i].next, ++count) {
+            const auto& piece = pieces.pool()[i];
+            EXPECT_GT(piece.len_bytes + pieces.pool()[piece.next].len_bytes, 2'048U);
+        }
+        EXPECT_EQ(list.pieces, count);
+        EXPECT_EQ(pieces.shell.live(), count);
+        EXPECT_LE(count, store.fair_pieces(list.bytes) - 63) << "gather() is not due at once again";
+        const auto drop = static_cast<std::uint32_t>(random() % model.size());
+        store.drop_front(list, drop);
+        model.erase(0, drop);
+    }
+    store.clear(list);
+    EXPECT_TRUE(pieces.nothing_left());
+}
+
+TEST(PieceListGather, K_39_where_no_buffer_is_left_every_byte_stays) {
+    Pieces pieces;
+    PieceList list;
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(pieces.append(list, "crumb"));
+    pieces.shell.limit(5);
+    EXPECT_FALSE(pieces.store().gather(list));
+    EXPECT_EQ(pieces.text(list), "crumbcrumbcrumbcrumbcrumb");
+    pieces.store().clear(list);
+    EXPECT_TRUE(pieces.nothing_left());
+}
+
 }  // namespace
 }  // namespace lastack::tcp

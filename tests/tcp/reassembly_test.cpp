@@ -99,7 +99,7 @@ TEST_F(ReassemblyTest, K_33_beyond_the_limit_of_runs_nothing_is_kept) {
     EXPECT_TRUE(pieces.nothing_left());
 }
 
-TEST_F(ReassemblyTest, F_20_the_run_that_grew_last_is_the_first_sack_block) {
+TEST_F(ReassemblyTest, H_15_the_run_that_grew_last_is_the_first_sack_block) {
     insert(100, "aaa");
     insert(200, "bbb");
     insert(300, "ccc");
