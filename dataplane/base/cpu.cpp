@@ -98,7 +98,7 @@ constexpr Need kNeeds[] = {
 
 LA_ANY_CPU CpuWords cpu_words() {
     constexpr std::uint32_t kOsxsave = std::uint32_t{1} << 27;
-    CpuWords out;
+    CpuWords out{};
     std::uint32_t most = 0;
     std::uint32_t eax = 0;
     std::uint32_t ebx = 0;

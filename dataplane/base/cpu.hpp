@@ -11,12 +11,13 @@
 
 namespace lastack::base {
 
-/// What CPUID and XGETBV say, as far as it is about instruction sets.
+/// What CPUID and XGETBV say, as far as it is about instruction sets. Without initialisers, for
+/// they would make a constructor, which is compiled as everything else is.
 struct CpuWords {
-    std::uint32_t leaf1_ecx = 0;
-    std::uint32_t leaf7_ebx = 0;
-    std::uint32_t extended_ecx = 0;  // leaf 0x80000001
-    std::uint32_t xcr0 = 0;          // the registers that the operating system saves
+    std::uint32_t leaf1_ecx;
+    std::uint32_t leaf7_ebx;
+    std::uint32_t extended_ecx;  // leaf 0x80000001
+    std::uint32_t xcr0;          // the registers that the operating system saves
 };
 
 CpuWords cpu_words();

@@ -20,6 +20,10 @@ GUARD = re.compile(r"lastack_cpu_guard|lastack::base::(cpu_words|first_missing|r
 TOO_NEW = re.compile(r"\b(v[a-z0-9]+|(andn|bextr|blsi|blsr|blsmsk|bzhi|lzcnt|tzcnt|movbe|mulx|pdep"
                      r"|pext|popcnt|rorx|sarx|shlx|shrx|crc32|pcmp.str.|pshufb)[lqwb]?)\b")
 
+# What it may call besides itself: libraries, which are compiled for all.
+LIBRARY = re.compile(r".*@plt$|__[a-z]*san_")
+CALL = re.compile(r"(?:call|jmp)\s+[0-9a-f]+ <([^+]+)>$")
+
 # A compiler's own constructors have priorities below 101.
 SANITIZERS = re.compile(r"_sub_I_000\d\d_|[at]san\.module_ctor")
 
@@ -36,7 +40,7 @@ def symbols(program):
 
 
 def instructions(program, address, size):
-    text = run("objdump", "-d", "--no-show-raw-insn", f"--start-address={address}",
+    text = run("objdump", "-dC", "--no-show-raw-insn", f"--start-address={address}",
                f"--stop-address={address + size}", program)
     return re.findall(r"^\s*[0-9a-f]+:\s+(\S.*)$", text, re.MULTILINE)
 
@@ -55,6 +59,11 @@ def constructors(program):
     return [names.get(slots[slot], "?") for slot in range(start, start + size, 8)]
 
 
+def called_elsewhere(lines):
+    names = [match.group(1) for match in map(CALL.match, lines) if match]
+    return [name for name in names if not GUARD.match(name) and not LIBRARY.match(name)]
+
+
 def too_new(lines):
     return [line for line in lines if TOO_NEW.match(line)]
 
@@ -70,6 +79,7 @@ class CpuGuard(unittest.TestCase):
                     lines = instructions(program, address, size)
                     self.assertTrue(lines, name)
                     self.assertEqual(too_new(lines), [], name)
+                    self.assertEqual(called_elsewhere(lines), [], name)
 
     def test_it_is_called_before_every_other_constructor_but_a_sanitizers(self):
         for program in PROGRAMS:
@@ -85,6 +95,13 @@ class CpuGuard(unittest.TestCase):
         self.assertEqual(too_new(new), new)
         self.assertEqual(too_new(["mov %eax,%ebx", "cpuid", "xgetbv", "and %eax,%eax", "shl %eax",
                                   "movdqa %xmm0,(%rax)", "call 1234 <vfprintf>"]), [])
+
+    def test_a_call_of_something_else_is_found(self):
+        self.assertEqual(
+            called_elsewhere(["call   12 <lastack::base::first_missing(lastack::base::CpuWords&)>",
+                              "call   34 <fputs@plt>", "jmp    56 <lastack_cpu_guard+0x1f>",
+                              "call   78 <lastack::base::CpuWords::CpuWords()>"]),
+            ["lastack::base::CpuWords::CpuWords()"])
 
 
 if __name__ == "__main__":
