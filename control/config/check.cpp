@@ -4,6 +4,7 @@
 #include <set>
 
 #include "control/config/units.hpp"
+#include "port/capture_device.hpp"
 
 namespace lastack::control {
 namespace {
@@ -206,9 +207,10 @@ class Checker {
     void check_debug() {
         if (!config_.options.debug.replay) return;
         for (const PortOptions& port : config_.options.ports) {
-            if (port.device.starts_with("net_pcap")) continue;
-            complain("debug.replay",
-                     "debug.replay: only with net_pcap ports, and \"" + port.device + "\" is none");
+            const auto reason = port::why_not_a_capture(port::DeviceString(port.device));
+            if (!reason) continue;
+            complain("debug.replay", "debug.replay: only from captures in files, and \"" +
+                                         port.device + "\" " + *reason);
         }
     }
 

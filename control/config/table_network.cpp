@@ -2,11 +2,26 @@
 #include <array>
 
 #include "control/config/tables.hpp"
+#include "port/eal_directory.hpp"
 
 namespace lastack::control {
 namespace {
 
 constexpr std::array<std::string_view, 3> kMemoryNames{"huge", "huge_files", "none"};
+
+/// It becomes a directory, which is removed at the end, so a path must not get through.
+constexpr Key file_prefix_key() {
+    Key key = text_key<&EalOptions::file_prefix>(
+        "file_prefix", port::kFilePrefixRule,
+        "DPDK's --file-prefix; made from the process id if empty.");
+    key.set = [](void* section, const Value& value) {
+        const auto* const text = std::get_if<std::string>(&value);
+        if (text == nullptr || !(text->empty() || port::valid_file_prefix(*text))) return false;
+        static_cast<EalOptions*>(section)->file_prefix = *text;
+        return true;
+    };
+    return key;
+}
 
 constexpr std::array kEal{
     choice_key<&EalOptions::memory, kMemoryNames>(
@@ -14,8 +29,7 @@ constexpr std::array kEal{
         "Huge pages without files (ordinary pages where there are none), with files, or none."),
     integer_key<&EalOptions::memory_mib>("memory_mib", {16, 1 << 20},
                                          "Memory that DPDK reserves at start, in MiB."),
-    text_key<&EalOptions::file_prefix>("file_prefix", "a name without '/'",
-                                       "DPDK's --file-prefix; made from the process id if empty."),
+    file_prefix_key(),
     list_key<&EalOptions::allow>("allow", "a list of PCI addresses such as \"0000:00:05.0\"",
                                  "PCI devices that may be touched; none are when empty."),
     list_key<&EalOptions::extra>("extra", "a list of EAL arguments",

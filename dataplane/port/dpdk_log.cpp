@@ -2,6 +2,7 @@
 
 #include <rte_log.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <mutex>
 #include <string_view>
@@ -63,6 +64,20 @@ void DpdkLog::capture() {
         std::setvbuf(to.stream, nullptr, _IOLBF, 0);
     }
     rte_openlog_stream(to.stream);
+}
+
+void DpdkLog::add(const std::string& text) {
+    constexpr std::string_view kFatal = "EAL: FATAL: ";  // before what is logged as well
+    Sink& to = sink();
+    const std::lock_guard lock(to.mutex);
+    for (std::string_view rest = text; !rest.empty();) {
+        std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (line.starts_with(kFatal)) line.remove_prefix(kFatal.size());
+        if (to.quoted.find(line) != std::string::npos) continue;
+        to.unfinished = line;
+        finish_line(to);
+    }
 }
 
 void DpdkLog::mark() {

@@ -16,6 +16,10 @@ class DpdkLog {
     /// Takes DPDK's log stream. Once per process, before rte_eal_init().
     static void capture();
 
+    /// Lines that DPDK printed elsewhere, as if it had logged them; lines known already are not
+    /// repeated.
+    static void add(const std::string& text);
+
     /// Forgets the lines so far, so that words() speaks of what comes now.
     static void mark();
 

@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 
+#include "base/assert.hpp"
 #include "port/dpdk_log.hpp"
 #include "port/error.hpp"
+#include "port/held_stream.hpp"
 
 namespace lastack::port {
 
@@ -54,16 +54,24 @@ bool can_map_huge(std::uint64_t bytes, unsigned page_bits) {
     return true;
 }
 
-void remove_tree(const std::string& directory) {
-    std::error_code ignored;  // what is not there need not be removed
-    std::filesystem::remove_all(directory, ignored);
-}
-
-std::string start_remedy(int error) {
-    if (error == EACCES) return "run it as root, or set eal.memory = \"none\"";
-    if (error == ENOMEM) return "lower eal.memory_mib, or reserve more huge pages";
-    if (error == EINVAL) return "look at eal.extra and eal.allow";
-    return "set eal.memory = \"none\" to try without huge pages";
+std::string start_remedy(int error, EalConfig::Memory memory) {
+    const bool ordinary_pages = memory == EalConfig::Memory::None;
+    switch (error) {
+        case EACCES:
+        case EPERM:
+            return ordinary_pages ? "run it as root"
+                                  : "run it as root, or set eal.memory = \"none\"";
+        case ENOMEM:
+            return ordinary_pages ? "lower eal.memory_mib"
+                                  : "lower eal.memory_mib, or reserve more huge pages";
+        case EINVAL:
+            return "look at eal.extra and eal.allow";
+        case ENODEV:
+            return "look at eal.allow: its PCI addresses are written like 0000:00:05.0";
+        default:  // foreign: errno
+            return ordinary_pages ? "look at eal.extra, and at what else DPDK's words name"
+                                  : "set eal.memory = \"none\" to try without huge pages";
+    }
 }
 
 }  // namespace
@@ -78,28 +86,14 @@ bool huge_pages_available(std::uint64_t bytes) {
     return can_map_huge(bytes, kTwoMiB) || can_map_huge(bytes, kOneGiB);
 }
 
-std::string eal_runtime_directory(const std::string& prefix) {
-    std::string parent = "/var/run";
-    if (getuid() != 0) {
-        const char* const of_user = std::getenv("XDG_RUNTIME_DIR");
-        parent = of_user != nullptr && *of_user != '\0' ? of_user : "/tmp";
-    }
-    return parent + "/dpdk/" + prefix;
-}
-
 Eal::Eal(const EalConfig& config)
     : prefix_(config.file_prefix.empty() ? "lastack-" + std::to_string(getpid())
-                                         : config.file_prefix),
-      runtime_directory_(eal_runtime_directory(prefix_)) {
+                                         : config.file_prefix) {
+    LA_ASSERT(valid_file_prefix(prefix_));
     choose_memory(config);
     DpdkLog::capture();
     DpdkLog::mark();
-    try {
-        start(config);
-    } catch (...) {
-        remove_tree(runtime_directory_);
-        throw;
-    }
+    start(config);
 }
 
 Eal::~Eal() {
@@ -107,7 +101,6 @@ Eal::~Eal() {
     DpdkLog::pass_on(false);
     rte_eal_cleanup();
     ours_in_this_process = Ours::Over;
-    remove_tree(runtime_directory_);
 }
 
 void Eal::choose_memory(const EalConfig& config) {
@@ -172,19 +165,28 @@ void Eal::start(const EalConfig& config) {
         notices_ = {"EAL was running already: it is used as it is, eal.* has no effect"};
         return;
     }
+    directory_.emplace(prefix_);
     ours_in_this_process = Ours::Over;  // whatever comes of it
+    initialise(config);
+    ours_in_this_process = Ours::Running;
+}
+
+void Eal::initialise(const EalConfig& config) const {
     const AffinityKept affinity;
     std::vector<std::string> words = arguments(config);
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
-    if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) >= 0) {
-        ours_in_this_process = Ours::Running;
-        return;
-    }
+    HeldStream usage(stdout);
+    HeldStream errors(stderr);
+    rte_errno = 0;  // not every failure sets it
+    if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) >= 0) return;
     const int error = rte_errno;
+    usage.take();  // a hundred lines that the operator need not see
+    DpdkLog::add(errors.take());
     throw Error({.place = "EAL",
-                 .what = "rte_eal_init failed: " + errno_text(error) + DpdkLog::words(),
-                 .remedy = start_remedy(error)});
+                 .what = "rte_eal_init failed" + (error == 0 ? "" : ": " + errno_text(error)) +
+                         DpdkLog::words(),
+                 .remedy = start_remedy(error, config.memory)});
 }
 
 }  // namespace lastack::port

@@ -14,8 +14,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "port/eal_directory.hpp"
 
 namespace lastack::port {
 
@@ -23,7 +26,7 @@ struct EalConfig {
     enum class Memory : std::uint8_t { Huge, HugeFiles, None };
     Memory memory = Memory::Huge;
     std::uint32_t memory_mib = 384;
-    std::string file_prefix;         // empty: lastack-<process id>
+    std::string file_prefix;         // valid_file_prefix(), or empty: lastack-<process id>
     std::vector<std::string> allow;  // PCI addresses; no PCI device is touched when empty
     std::vector<std::string> extra;  // more EAL arguments, as they are
     unsigned cpu = 0;                // where the worker will run
@@ -43,15 +46,16 @@ class Eal {
     /// What the operator should know.
     const std::vector<std::string>& notices() const { return notices_; }
     /// The directory in which EAL keeps what other processes may see.
-    const std::string& runtime_directory() const { return runtime_directory_; }
+    std::string runtime_directory() const { return eal_runtime_directory(prefix_); }
 
   private:
     std::vector<std::string> arguments(const EalConfig& config) const;
     void start(const EalConfig& config);
+    void initialise(const EalConfig& config) const;
     void choose_memory(const EalConfig& config);
 
     std::string prefix_;
-    std::string runtime_directory_;
+    std::optional<EalDirectory> directory_;  // none where EAL is another's
     std::vector<std::string> notices_;
     bool huge_pages_ = false;
     bool adopted_ = false;
@@ -59,8 +63,5 @@ class Eal {
 
 /// True where `bytes` of huge pages can be had by this process now.
 bool huge_pages_available(std::uint64_t bytes);
-
-/// Where EAL of this process puts the directory of `prefix`.
-std::string eal_runtime_directory(const std::string& prefix);
 
 }  // namespace lastack::port

@@ -57,6 +57,9 @@ void Ethdev::find_or_create() {
     if (const auto obstacle = preflight(device_)) {
         throw Error({.place = place(), .what = obstacle->what, .remedy = obstacle->remedy});
     }
+    if (const auto interface = device_.argument("iface")) {
+        interface_ = KernelInterface::find(*interface);
+    }
     if (device_.is_pci()) {
         throw Error({.place = place(),
                      .what = "there is no such Ethernet device for DPDK" + DpdkLog::words(),
@@ -93,16 +96,21 @@ void Ethdev::read_info() {
 }
 
 void Ethdev::start(rte_mempool* rx_pool) {
+    const std::lock_guard lock(asking_);
+    bring_up(rx_pool);
+}
+
+void Ethdev::bring_up(rte_mempool* rx_pool) {
+    rx_pool_ = rx_pool;
     DpdkLog::mark();
     configure(rx_pool);
     setup_queues(rx_pool);
     apply_mtu();
-    check(rte_eth_dev_start(id_), "rte_eth_dev_start",
-          "see whether another process uses the device");
-    rx_pool_ = rx_pool;
+    check(rte_eth_dev_start(id_), "rte_eth_dev_start", start_remedy(device_).c_str());
     running_ = true;
     apply_mac();
-    if (config_.promiscuous) set_promiscuous(true);
+    for (const wire::MacAddress& mac : mac_filters_) apply_mac_filter(mac);
+    if (config_.promiscuous) apply_promiscuous(true);
     watch(true);
 }
 
@@ -169,28 +177,42 @@ EventsTaken Ethdev::take_events() {
 
 void Ethdev::reset() {
     const std::lock_guard lock(asking_);
-    stop();
+    take_down();
     const int result = rte_eth_dev_reset(id_);
     if (result != -ENOTSUP) {  // then stopping and starting is all there is
-        check(result, "rte_eth_dev_reset", "restart lastack");
+        check(result, "rte_eth_dev_reset", "it is tried again until it succeeds");
     }
-    start(rx_pool_);
+    try {
+        bring_up(rx_pool_);
+    } catch (...) {
+        take_down();
+        throw;
+    }
     resets_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Ethdev::stop() {
-    if (!running_) return;
+    const std::lock_guard lock(asking_);
     watch(false);
+    take_down();
+}
+
+// The device is watched on: it may be pulled out while it is reset.
+void Ethdev::take_down() {
+    if (!running_) return;
     rte_eth_dev_stop(id_);
     running_ = false;
 }
 
 void Ethdev::close() {
     if (id_ == RTE_MAX_ETHPORTS) return;
-    if (mac_before_ && !gone()) set_mac(*mac_before_);
-    stop();
+    const std::lock_guard lock(asking_);
+    put_back();
+    watch(false);
+    take_down();
     rte_eth_dev_close(id_);
     if (created_) rte_eal_hotplug_remove("vdev", device_.name().c_str());
+    if (interface_) interface_->put_back();  // a program of XDP would have limited its MTU
     id_ = RTE_MAX_ETHPORTS;
 }
 

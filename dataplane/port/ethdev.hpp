@@ -8,7 +8,12 @@
 //
 // A device that asks to be reset, or that is pulled out, says so on DPDK's interrupt thread; that
 // only sets a flag, and the worker acts between two bursts. on_event() is that handler, and a test
-// may call it. Counters of the device may be asked for from control threads.
+// may call it. Counters, link and modes of the device may be asked for from control threads, while
+// the worker stops, resets and starts it: every public call that asks the device anything is under
+// one lock, but for the bursts.
+//
+// An interface of the kernel's that was there before (af_packet, af_xdp, a persistent tap) gets its
+// MTU and its promiscuous mode back when the port is closed.
 #pragma once
 
 #include <rte_ethdev.h>
@@ -22,6 +27,7 @@
 
 #include "port/capabilities.hpp"
 #include "port/device_string.hpp"
+#include "port/kernel_interface.hpp"
 #include "wire/address.hpp"
 
 namespace lastack::port {
@@ -69,7 +75,8 @@ class Ethdev {
     void start(rte_mempool* rx_pool);
     void stop();
 
-    /// Stops, resets and starts it again, after ResetNeeded. Throws Error.
+    /// Stops, resets and starts it again, after ResetNeeded. Throws Error, and then the port does
+    /// not run; it may be called again.
     void reset();
 
     const DeviceString& device() const { return device_; }
@@ -115,6 +122,8 @@ class Ethdev {
     }
 
   private:
+    void bring_up(rte_mempool* rx_pool);
+    void take_down();
     void find_or_create();
     void create_virtual();
     void read_info();
@@ -122,6 +131,10 @@ class Ethdev {
     void setup_queues(rte_mempool* rx_pool);
     void apply_mtu();
     void apply_mac();
+    void change_mac(const wire::MacAddress& mac);
+    bool apply_mac_filter(const wire::MacAddress& mac);
+    bool apply_promiscuous(bool on);
+    void put_back();
     void watch(bool on);
     void close();
     std::string place() const { return "port " + device_.text(); }
@@ -135,6 +148,8 @@ class Ethdev {
     rte_eth_dev_info info_{};
     wire::MacAddress mac_;
     std::optional<wire::MacAddress> mac_before_;  // what close() puts back
+    std::vector<wire::MacAddress> mac_filters_;
+    std::optional<KernelInterface> interface_;  // as it was before
     rte_mempool* rx_pool_ = nullptr;
     bool created_ = false;  // by us, so removed by us
     bool running_ = false;
@@ -144,7 +159,7 @@ class Ethdev {
     std::atomic<std::uint8_t> events_{0};
     std::atomic<std::uint64_t> link_changes_{0};
     std::atomic<std::uint64_t> resets_{0};
-    mutable std::mutex asking_;  // one control thread asks the device at a time
+    mutable std::mutex asking_;  // one thread asks the device, or changes it, at a time
 };
 
 }  // namespace lastack::port

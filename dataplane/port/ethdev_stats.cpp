@@ -6,11 +6,13 @@
 namespace lastack::port {
 
 bool Ethdev::promiscuous() const {
+    const std::lock_guard lock(asking_);
     return rte_eth_promiscuous_get(id_) == 1;
 }
 
 Link Ethdev::link() const {
-    if (gone()) return {};
+    const std::lock_guard lock(asking_);
+    if (gone() || !running_) return {};
     rte_eth_link link{};
     if (rte_eth_link_get_nowait(id_, &link) < 0) return {};
     return {.up = link.link_status == RTE_ETH_LINK_UP,

@@ -129,4 +129,12 @@ std::string creation_remedy(const DeviceString& device, int error) {
     return "check the arguments behind " + device.name();
 }
 
+std::string start_remedy(const DeviceString& device) {
+    // A memif client connects when it is started, and fails with EPERM where nobody answers.
+    const bool memif_client =
+        device.driver() == "net_memif" && device.argument("role").value_or("client") != "server";
+    if (memif_client) return "start the other side first, or use role=server";
+    return "see whether another process uses the device";
+}
+
 }  // namespace lastack::port

@@ -22,4 +22,7 @@ std::optional<Obstacle> preflight(const DeviceString& device);
 /// The remedy to name when creating `device` has failed with `error` (an errno value) all the same.
 std::string creation_remedy(const DeviceString& device, int error);
 
+/// The same when starting it has failed.
+std::string start_remedy(const DeviceString& device);
+
 }  // namespace lastack::port

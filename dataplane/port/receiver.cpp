@@ -53,6 +53,15 @@ bool can_grow(const rte_mbuf* mbuf) {
            std::uint32_t{mbuf->buf_len} >= mbuf->data_off + kContiguousBytes;
 }
 
+/// A device that strips tags unasked (af_packet's kernel does) has left it in the mbuf. False where
+/// it cannot be put back: without it, the frame would be taken for one of another network.
+bool put_tag_back(rte_mbuf*& mbuf) {
+    if ((mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) == 0) return true;
+    if (rte_vlan_insert(&mbuf) != 0) return false;
+    mbuf->ol_flags &= ~RTE_MBUF_F_RX_VLAN_STRIPPED;
+    return true;
+}
+
 }  // namespace
 
 ChecksumVerdict ip_verdict(std::uint64_t ol_flags) {
@@ -92,9 +101,10 @@ bool Receiver::prepare(rte_mbuf* mbuf, ReceivedFrame& out) {
             return false;
         }
     }
-    // A device that strips tags unasked (af_packet's kernel does) has left it in the mbuf.
-    if ((mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 && rte_vlan_insert(&mbuf) == 0) {
-        mbuf->ol_flags &= ~RTE_MBUF_F_RX_VLAN_STRIPPED;
+    if (!put_tag_back(mbuf)) {
+        counters_.add(base::Counter::PortRxVlanLost);
+        rte_pktmbuf_free(mbuf);
+        return false;
     }
     out = {.buffer = buffer_of(mbuf),
            .bytes = bytes_of(mbuf),

@@ -4,9 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "lastack/runtime.hpp"
+#include "port/capture_device.hpp"
 #include "port/device_string.hpp"
+#include "port/eal_directory.hpp"
 #include "port/receiver.hpp"
+#include "worker/require.hpp"
+#include "worker/tcp_options_check.hpp"
 
 namespace lastack::worker {
 
@@ -16,16 +19,6 @@ constexpr std::size_t kMostPorts = 8;
 constexpr std::uint16_t kSmallestMtu = 576;  // RFC 1122 3.3.2: what every host takes
 constexpr std::uint16_t kLargestMtu = 9'600;
 constexpr std::uint16_t kMostDescriptors = 32'768;
-
-[[noreturn]] void refuse(const std::string& place, const std::string& what,
-                         const std::string& remedy) {
-    throw StartError(place + ": " + what + "; " + remedy);
-}
-
-void require(bool holds, const std::string& place, const std::string& what,
-             const std::string& remedy) {
-    if (!holds) refuse(place, what, remedy);
-}
 
 wire::Ipv4Prefix prefix_of(const AddressOptions& address) {
     return {.address = {address.address.ipv4_value()}, .length = address.prefix_length};
@@ -130,9 +123,6 @@ void check_limits(const Options& options) {
     require(options.limits.mbufs > least, "limits.mbufs",
             std::to_string(options.limits.mbufs) + " are fewer than the ports' receive queues hold",
             "give more than " + std::to_string(least) + ", or lower rx_descriptors");
-    require(options.tcp.port_first >= 1 && options.tcp.port_first <= options.tcp.port_last,
-            "tcp.port_first", "the range of local ports is empty",
-            "give tcp.port_first <= tcp.port_last");
 }
 
 void check_worker(const WorkerOptions& worker) {
@@ -142,13 +132,24 @@ void check_worker(const WorkerOptions& worker) {
     require(worker.expire_budget >= 1, "worker.expire_budget", "it is 0", "give at least 1");
 }
 
+void check_eal(const EalOptions& eal) {
+    require(eal.file_prefix.empty() || port::valid_file_prefix(eal.file_prefix), "eal.file_prefix",
+            "\"" + eal.file_prefix + "\" cannot be the name of a directory of ours",
+            "give " + std::string(port::kFilePrefixRule) + ", or nothing");
+    for (const std::string& argument : eal.extra) {  // EAL would end the process with 0
+        require(argument != "-h" && argument != "--help", "eal.extra",
+                argument + " asks for help instead of a start", "remove it");
+    }
+}
+
 void check_replay(const Options& options) {
     if (!options.debug.replay) return;
     for (std::size_t i = 0; i < options.ports.size(); ++i) {
-        require(port::DeviceString(options.ports[i].device).driver() == "net_pcap", "debug.replay",
-                "ports[" + std::to_string(i) + "] (" + options.ports[i].device +
-                    ") is no net_pcap device, and secrets that all know are for files only",
-                "remove debug.replay, or replay from net_pcap ports");
+        const auto reason = port::why_not_a_capture(port::DeviceString(options.ports[i].device));
+        require(!reason, "debug.replay",
+                "ports[" + std::to_string(i) + "] (" + options.ports[i].device + ") " +
+                    reason.value_or("") + ", and secrets that all know are for files only",
+                "remove debug.replay, or replay with net_pcap0,rx_pcap=FILE");
     }
 }
 
@@ -186,9 +187,11 @@ std::optional<wire::MacAddress> parse_mac(std::string_view text) {
 }
 
 void check_options(const Options& options) {
+    check_eal(options.eal);
     check_ports(options.ports);
     check_routes(options);
     check_limits(options);
+    check_tcp_options(options.tcp);
     check_worker(options.worker);
     check_replay(options);
 }

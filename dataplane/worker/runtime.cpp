@@ -7,7 +7,6 @@
 #include <exception>
 #include <utility>
 
-#include "base/cpu.hpp"
 #include "port/dpdk_log.hpp"
 #include "port/error.hpp"
 #include "port/transmitter.hpp"
@@ -63,7 +62,6 @@ port::EthdevConfig port_config(const PortOptions& options, std::size_t number) {
 
 Runtime::Impl::Impl(const Options& options, ApplicationFactory factory)
     : options_(options), factory_(std::move(factory)) {
-    if (const char* const complaint = base::cpu_complaint()) throw StartError(complaint);
     if (!factory_) throw StartError("application: there is no factory; give Runtime one");
     worker::check_options(options_);
     cpu_ = choose_cpu(options_.worker);

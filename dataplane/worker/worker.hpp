@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -104,7 +105,7 @@ class Worker {
                    time::Instant now);
     void heed_device(port::Ethdev& port, time::Instant now);
     void tell_link(const port::Ethdev& port, time::Instant now);
-    void reset_device(port::Ethdev& port);
+    bool reset_device(port::Ethdev& port);
     void step_drain(time::Instant now);
     void end_run();
 
@@ -122,7 +123,8 @@ class Worker {
     std::array<stack::Frame, port::Receiver::kMostFrames> frames_{};
     stack::Stack* stack_ = nullptr;
     std::unique_ptr<Application> application_;
-    std::vector<bool> link_up_;  // by port, as the Stack was told
+    std::vector<bool> link_up_;                           // by port, as the Stack was told
+    std::vector<std::optional<time::Instant>> reset_at_;  // by port: when to try again
     std::uint64_t turn_began_ = 0;
     bool last_worked_ = false;
     time::Instant next_link_look_{};

@@ -14,6 +14,9 @@ constexpr std::uint32_t kCommandsPerTurn = 4;
 // Ports that report no link changes are looked at this often.
 constexpr time::Duration kLinkLookEvery = std::chrono::milliseconds(500);
 
+// A reset that failed is tried again after this.
+constexpr time::Duration kResetAgainAfter = std::chrono::milliseconds(500);
+
 }  // namespace
 
 Worker::Work Worker::listen_to_control(time::Instant now) {
@@ -33,13 +36,16 @@ Worker::Work Worker::listen_to_control(time::Instant now) {
 
 void Worker::heed_device(port::Ethdev& port, time::Instant now) {
     const port::EventsTaken events = port.take_events();
-    if (events.reset) reset_device(port);
+    std::optional<time::Instant>& reset_at = reset_at_[port.number()];
     if (events.removed) {
         std::fprintf(stderr, "lastack: port %s was removed\n", port.device().text().c_str());
     }
-    if (events.link || events.reset || events.removed) {
-        tell_link(port, now);
+    if (port.gone()) reset_at.reset();
+    const bool reset = !port.gone() && (events.reset || (reset_at && now >= *reset_at));
+    if (reset) {
+        reset_at = reset_device(port) ? std::nullopt : std::optional(now + kResetAgainAfter);
     }
+    if (events.link || reset || events.removed) tell_link(port, now);
 }
 
 void Worker::tell_link(const port::Ethdev& port, time::Instant now) {
@@ -49,14 +55,17 @@ void Worker::tell_link(const port::Ethdev& port, time::Instant now) {
     stack_->set_link(port.number(), up, now);
 }
 
-void Worker::reset_device(port::Ethdev& port) {
+/// False where the port stays down; everything else goes on.
+bool Worker::reset_device(port::Ethdev& port) {
     try {
         port.reset();
         std::fprintf(stderr, "lastack: port %s asked for a reset and was restarted\n",
                      port.device().text().c_str());
+        return true;
     } catch (const std::exception& error) {
-        // The port stays down; everything else goes on.
-        std::fprintf(stderr, "lastack: %s\n", error.what());
+        // Said once, not twice a second.
+        if (!reset_at_[port.number()]) std::fprintf(stderr, "lastack: %s\n", error.what());
+        return false;
     }
 }
 

@@ -277,9 +277,30 @@ TEST(ConfigProblems, ALoadHasATargetAndAnEnd) {
 
 TEST(ConfigProblems, ReplayIsOnlyForCaptures) {
     EXPECT_EQ(problems_after_port("[debug]\nreplay = true\n"),
-              "t.toml:5:10: debug.replay: only with net_pcap ports, and \"net_tap0,iface=la0\" "
-              "is none\n");
+              "t.toml:5:10: debug.replay: only from captures in files, and \"net_tap0,iface=la0\" "
+              "is no net_pcap device\n");
+    const auto of_device = [](const std::string& device) {
+        return problems("[debug]\nreplay = true\n[[port]]\ndevice = \"" + device +
+                        "\"\naddresses = \"198.18.0.2/24\"\n");
+    };
+    EXPECT_EQ(of_device("net_pcap0,rx_pcap=in.pcap"), "");
+    EXPECT_EQ(of_device("net_pcap0,iface=lo"),
+              "t.toml:2:10: debug.replay: only from captures in files, and "
+              "\"net_pcap0,iface=lo\" opens a live interface with iface=\n");
     EXPECT_EQ(problems_after_port("[debug]\nreplay = false\n"), "");
+}
+
+TEST(ConfigProblems, AFilePrefixIsANameAndNoPath) {
+    const auto prefix = [](const std::string& text) {
+        return problems_after_port("[eal]\nfile_prefix = \"" + text + "\"\n");
+    };
+    for (const char* const good : {"", "lastack-1", "A.b_c"}) EXPECT_EQ(prefix(good), "") << good;
+    for (const std::string bad : {".", "..", "a/b", "../x", "a b"}) {
+        EXPECT_EQ(prefix(bad),
+                  "t.toml:5:15: eal.file_prefix: expected 1 to 48 letters, digits, '.', '_' and "
+                  "'-', and not \".\" or \"..\", found \"" +
+                      bad + "\"\n");
+    }
 }
 
 TEST(ConfigProblems, AControlSocketMustFitIntoItsAddress) {

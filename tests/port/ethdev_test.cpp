@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "port/error.hpp"
+#include "tests/port/device_faults.hpp"
 #include "tests/port/ring_port.hpp"
 
 namespace lastack::port {
@@ -128,6 +131,109 @@ TEST_F(EthdevTest, AResetStartsThePortAgainAndItStillReceives) {
     ASSERT_EQ(port.rx_burst(&frame, 1), 1);
     EXPECT_EQ(text_of(frame), "frame");
     rte_pktmbuf_free(frame);
+}
+
+bool filtered_for(const wire::MacAddress& mac) {
+    const auto& filters = device_faults().filters;
+    return std::find(filters.begin(), filters.end(), mac) != filters.end();
+}
+
+TEST_F(EthdevTest, MacFiltersOutliveAReset) {
+    const wire::MacAddress mac{{2, 0, 0, 0, 0, 0x77}};
+    RingPort ring;
+    EthdevConfig config;
+    config.device = ring.device();
+    Ethdev port(config);
+    port.start(pools_[PoolName::Rx]);
+    EXPECT_FALSE(filtered_for(mac));
+    EXPECT_TRUE(port.add_mac_filter(mac));
+    EXPECT_TRUE(filtered_for(mac));
+
+    device_faults().reset_forgets = true;
+    port.reset();
+    device_faults().reset_forgets = false;
+    EXPECT_TRUE(filtered_for(mac));
+}
+
+TEST_F(EthdevTest, AMacFilterThatTheDeviceRefusesIsNone) {
+    RingPort ring;
+    EthdevConfig config;
+    config.device = ring.device();
+    Ethdev port(config);
+    port.start(pools_[PoolName::Rx]);
+    EXPECT_FALSE(port.add_mac_filter(wire::MacAddress{})) << "all zeros is no address";
+}
+
+TEST_F(EthdevTest, PromiscuousModeAndMtuOutliveAReset) {
+    EthdevConfig config;
+    config.device = "net_null0";
+    Ethdev port(config);
+    port.start(pools_[PoolName::Rx]);
+    port.set_mtu(1'400);
+    port.reset();
+    EXPECT_EQ(port.mtu(), 1'400);
+    std::uint16_t mtu = 0;
+    EXPECT_EQ(rte_eth_dev_get_mtu(port.id(), &mtu), 0);
+    EXPECT_EQ(mtu, 1'400);
+
+    RingPort ring;
+    EthdevConfig other;
+    other.device = ring.device();
+    Ethdev ring_port(other);
+    ring_port.start(pools_[PoolName::Rx]);
+    ASSERT_TRUE(ring_port.set_promiscuous(true));
+    device_faults().reset_forgets = true;
+    ring_port.reset();
+    device_faults().reset_forgets = false;
+    EXPECT_TRUE(ring_port.promiscuous());
+    EXPECT_TRUE(ring_port.set_promiscuous(false));
+    EXPECT_FALSE(ring_port.promiscuous());
+}
+
+TEST_F(EthdevTest, AnMtuThatTheDeviceRefusesLeavesTheOldOne) {
+    EthdevConfig config;
+    config.device = "net_null0";
+    Ethdev port(config);
+    port.start(pools_[PoolName::Rx]);
+    EXPECT_THROW(port.set_mtu(10), Error);
+    EXPECT_EQ(port.mtu(), 1'500);
+}
+
+TEST_F(EthdevTest, AResetThatFailsLeavesThePortDownAndMayBeTriedAgain) {
+    RingPort ring;
+    EthdevConfig config;
+    config.device = ring.device();
+    Ethdev port(config);
+    port.start(pools_[PoolName::Rx]);
+    device_faults().starts_that_fail = 1;
+    EXPECT_THROW(port.reset(), Error);
+    EXPECT_FALSE(port.running());
+    EXPECT_FALSE(port.link().up);
+    EXPECT_EQ(port.resets(), 0U);
+    port.reset();
+    EXPECT_TRUE(port.running());
+    EXPECT_TRUE(port.link().up);
+    EXPECT_EQ(port.resets(), 1U);
+}
+
+TEST_F(EthdevTest, ItMayBeAskedWhileItIsReset) {
+    RingPort ring;
+    EthdevConfig config;
+    config.device = ring.device();
+    Ethdev port(config);
+    port.start(pools_[PoolName::Rx]);
+    ASSERT_TRUE(port.set_promiscuous(true));
+    std::atomic<bool> over{false};
+    std::atomic<int> wrong{0};
+    std::thread asking([&] {
+        while (!over.load()) {
+            if (!port.link().up || !port.promiscuous()) wrong.fetch_add(1);
+        }
+    });
+    for (int i = 0; i < 2'000; ++i) port.reset();
+    over = true;
+    asking.join();
+    EXPECT_EQ(wrong.load(), 0) << "what is half way through a reset was seen";
 }
 
 TEST_F(EthdevTest, StatisticsCountWhatWentThrough) {

@@ -17,6 +17,15 @@ TEST(Preflight, ADeviceThatNeedsNothingPasses) {
     EXPECT_FALSE(preflight(DeviceString("net_ring0")));
 }
 
+TEST(Preflight, AMemifClientIsToldThatItsServerComesFirst) {
+    const std::string others = "see whether another process uses the device";
+    const std::string clients = "start the other side first, or use role=server";
+    EXPECT_EQ(start_remedy(DeviceString("net_memif0,role=client,socket=/s")), clients);
+    EXPECT_EQ(start_remedy(DeviceString("net_memif0")), clients) << "a client is the default";
+    EXPECT_EQ(start_remedy(DeviceString("net_memif0,role=server")), others);
+    EXPECT_EQ(start_remedy(DeviceString("net_tap0,iface=la0")), others);
+}
+
 TEST(Preflight, AMissingCaptureIsNamed) {
     const auto obstacle = preflight(DeviceString("net_pcap0,rx_pcap=/nowhere/in.pcap"));
     ASSERT_TRUE(obstacle);

@@ -98,6 +98,18 @@ TEST_F(ReceiverTest, AStrippedVlanTagIsPutBack) {
     mbufs_.release(frame.buffer);
 }
 
+TEST_F(ReceiverTest, AFrameWhoseTagCannotBePutBackIsDroppedAndCounted) {
+    rte_mbuf* const mbuf = mbuf_with(pools_[PoolName::Rx], pattern(60));
+    // No room is left before the frame.
+    mbuf->data_off = 0;
+    mbuf->vlan_tci = 42;
+    mbuf->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+    ring_.arrive(mbuf);
+    ReceivedFrame frame;
+    EXPECT_EQ(receiver_.receive({&frame, 1}), 0U) << "untagged, it would be another network's";
+    EXPECT_EQ(counters_.value(base::Counter::PortRxVlanLost), 1U);
+}
+
 TEST_F(ReceiverTest, ABurstIsNoLongerThanAskedFor) {
     for (int i = 0; i < 5; ++i) ring_.arrive(mbuf_with(pools_[PoolName::Rx], "frame"));
     std::array<ReceivedFrame, 8> frames;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 
 #include "lastack/runtime.hpp"
@@ -104,8 +105,93 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"PortRange", [](Options& o) { o.tcp.port_first = 61'000; }, "tcp.port_first",
                 "empty"},
         Mistake{"Replay", [](Options& o) { o.debug.replay = true; }, "debug.replay",
-                "net_tap0,iface=la0"}),
+                "net_tap0,iface=la0) is no net_pcap device"},
+        Mistake{"ReplayOfALiveInterface",
+                [](Options& o) {
+                    o.debug.replay = true;
+                    o.ports[0].device = "net_pcap0,rx_pcap=in.pcap,tx_iface=lo";
+                },
+                "debug.replay", "opens a live interface with tx_iface="},
+        Mistake{"FilePrefixThatIsAPath", [](Options& o) { o.eal.file_prefix = "a/b"; },
+                "eal.file_prefix", "\"a/b\""},
+        Mistake{"FilePrefixThatLeadsUp", [](Options& o) { o.eal.file_prefix = ".."; },
+                "eal.file_prefix", "\"..\""},
+        Mistake{"EalHelp",
+                [](Options& o) {
+                    o.eal.extra = {"--no-telemetry", "-h"};
+                },
+                "eal.extra", "-h asks for help"}),
     [](const testing::TestParamInfo<Mistake>& mistake) { return std::string(mistake.param.name); });
+
+constexpr std::chrono::milliseconds kMs{1};
+constexpr std::chrono::milliseconds kDay = std::chrono::hours(24);
+
+INSTANTIATE_TEST_SUITE_P(
+    Tcp, OptionsMistakes,
+    testing::Values(
+        Mistake{"MslZero", [](Options& o) { o.tcp.msl = 0 * kMs; }, "tcp.msl", "0 ms"},
+        Mistake{"MslTooLong", [](Options& o) { o.tcp.msl = 12 * kDay + kMs; }, "tcp.msl",
+                "1036800001 ms"},
+        Mistake{"RtoMinZero", [](Options& o) { o.tcp.rto_min = 0 * kMs; }, "tcp.rto_min", "0 ms"},
+        Mistake{"RtoMinAboveInitial", [](Options& o) { o.tcp.rto_min = 1'001 * kMs; },
+                "tcp.rto_min", "above tcp.rto_initial (1000 ms)"},
+        Mistake{"RtoInitialAboveMax", [](Options& o) { o.tcp.rto_max = 999 * kMs; },
+                "tcp.rto_initial", "above tcp.rto_max (999 ms)"},
+        Mistake{"RtoMaxTooLong", [](Options& o) { o.tcp.rto_max = kDay + kMs; }, "tcp.rto_max",
+                "86400001 ms"},
+        Mistake{"RetriesBeyondTheClock",
+                [](Options& o) {
+                    o.tcp.rto_max = kDay;
+                    o.tcp.retries2 = 24;
+                },
+                "tcp.retries2", "more than 24 days"},
+        Mistake{"OrphanRetriesBeyondTheClock",
+                [](Options& o) {
+                    o.tcp.rto_max = kDay;
+                    o.tcp.orphan_retries = 24;
+                },
+                "tcp.orphan_retries", "more than 24 days"},
+        Mistake{"FinTimeout", [](Options& o) { o.tcp.fin_timeout = 0 * kMs; }, "tcp.fin_timeout",
+                "0 ms"},
+        Mistake{"UserTimeout", [](Options& o) { o.tcp.user_timeout = -kMs; }, "tcp.user_timeout",
+                "-1 ms"},
+        Mistake{"DelayedAck", [](Options& o) { o.tcp.delayed_ack = 500 * kMs; }, "tcp.delayed_ack",
+                "500 ms"},
+        Mistake{"PersistMax", [](Options& o) { o.tcp.persist_max = 24 * kDay + kMs; },
+                "tcp.persist_max", "2073600001 ms"},
+        Mistake{"KeepAliveIdle", [](Options& o) { o.tcp.keep_alive_idle = 0 * kMs; },
+                "tcp.keep_alive_idle", "0 ms"},
+        Mistake{"KeepAliveInterval", [](Options& o) { o.tcp.keep_alive_interval = 0 * kMs; },
+                "tcp.keep_alive_interval", "0 ms"},
+        Mistake{"KeepAliveCount", [](Options& o) { o.tcp.keep_alive_count = 0; },
+                "tcp.keep_alive_count", "0"},
+        Mistake{"InvalidRateLimit", [](Options& o) { o.tcp.invalid_rate_limit = -kMs; },
+                "tcp.invalid_rate_limit", "-1 ms"},
+        Mistake{"ReceiveBuffer", [](Options& o) { o.tcp.receive_buffer = 2'047; },
+                "tcp.receive_buffer", "2047"},
+        Mistake{"SendBuffer", [](Options& o) { o.tcp.send_buffer = 1'073'725'441; },
+                "tcp.send_buffer", "1073725441"}),
+    [](const testing::TestParamInfo<Mistake>& mistake) { return std::string(mistake.param.name); });
+
+TEST(OptionsCheck, TheEndsOfTheRangesPass) {
+    EXPECT_EQ(complaint([](Options& o) {
+                  o.eal.file_prefix = "";
+                  o.tcp.msl = 12 * kDay;
+                  o.tcp.rto_min = o.tcp.rto_initial = kMs;
+                  o.tcp.rto_max = kDay;
+                  o.tcp.retries2 = o.tcp.orphan_retries = 23;
+                  o.tcp.delayed_ack = 499 * kMs;
+                  o.tcp.persist_max = 24 * kDay;
+                  o.tcp.receive_buffer = 2'048;
+                  o.tcp.send_buffer = 1'073'725'440;
+              }),
+              "");
+    EXPECT_EQ(complaint([](Options& o) {
+                  o.tcp.rto_min = o.tcp.rto_initial = o.tcp.rto_max = kMs;
+                  o.tcp.user_timeout = o.tcp.delayed_ack = o.tcp.invalid_rate_limit = 0 * kMs;
+              }),
+              "");
+}
 
 TEST(ParseMac, TakesSixHexOctetsAndNothingElse) {
     EXPECT_EQ(parse_mac("02:0a:FF:00:00:01"), (wire::MacAddress{{2, 0x0a, 0xff, 0, 0, 1}}));

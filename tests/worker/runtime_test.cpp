@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <thread>
 
+#include "tests/port/device_faults.hpp"
 #include "tests/port/ring_port.hpp"
 #include "tests/worker/raw_peer.hpp"
 #include "tests/worker/test_echo.hpp"
@@ -263,6 +265,44 @@ TEST_F(RuntimeTest, ADevicesEventsReachTheStack) {
     echo.inside().device_event(0, port::PortEvent::Removed);
     EXPECT_FALSE(echo.inside().ports()[0].link_up);
     EXPECT_EQ(echo.finish(), 0) << "a device pulled out does not keep the run from ending";
+    EXPECT_TRUE(echo.conserved());
+}
+
+TEST_F(RuntimeTest, AResetThatFailsIsTriedAgainUntilItSucceeds) {
+    RunningEcho echo;
+    echo.open();
+    port::device_faults().starts_that_fail = 2;
+    const auto began = std::chrono::steady_clock::now();
+    echo.inside().device_event(0, port::PortEvent::ResetNeeded);
+    for (int i = 0; i < 5'000 && echo.inside().ports()[0].resets == 0; ++i) {
+        std::this_thread::sleep_for(milliseconds(1));
+    }
+    EXPECT_EQ(echo.inside().ports()[0].resets, 1U);
+    EXPECT_GE(std::chrono::steady_clock::now() - began, milliseconds(1'000)) << "two pauses of 500";
+    EXPECT_TRUE(echo.inside().ports()[0].link_up);
+    echo.say(arp_reply_frame());  // neighbours were forgotten with the link
+    echo.say(Said{.flags = kSyn, .seq = 1}, 9);
+    EXPECT_EQ(echo.hear().flags, kRst | kAck) << "frames come and go again";
+    EXPECT_EQ(echo.finish(), 0);
+    EXPECT_TRUE(echo.conserved());
+}
+
+TEST_F(RuntimeTest, ADeviceThatIsGoneIsNotResetAnyMore) {
+    RunningEcho echo;
+    echo.open();
+    port::device_faults().starts_that_fail = 1'000'000;
+    const int before = port::device_faults().starts;
+    echo.inside().device_event(0, port::PortEvent::ResetNeeded);
+    for (int i = 0; i < 5'000 && port::device_faults().starts < before + 2; ++i) {
+        std::this_thread::sleep_for(milliseconds(1));
+    }
+    EXPECT_EQ(port::device_faults().starts, before + 2) << "the reset and one more try";
+    EXPECT_FALSE(echo.inside().ports()[0].link_up);
+    echo.inside().device_event(0, port::PortEvent::Removed);
+    std::this_thread::sleep_for(milliseconds(700));
+    EXPECT_EQ(port::device_faults().starts, before + 2);
+    port::device_faults().starts_that_fail = 0;
+    EXPECT_EQ(echo.finish(), 0);
     EXPECT_TRUE(echo.conserved());
 }
 
