@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "service/deadlines.hpp"
@@ -66,6 +67,7 @@ class LoadClient final : public Application,
     std::string_view unusable() const;
     void prepare();
     bool open_loop() const { return options_.rate > 0; }
+    std::uint32_t capacity() const;
     std::chrono::nanoseconds next_due() const;
     bool may_start(std::chrono::nanoseconds due) const;
     void start_what_is_due();
@@ -95,10 +97,12 @@ class LoadClient final : public Application,
 
     LoadOptions options_;
     Core* core_ = nullptr;
+    std::function<void(std::string_view)> complain_;
     Slots<Talk> talks_;
     Deadlines deadlines_;
     Timer timer_;
     bool draining_ = false;
+    bool given_up_ = false;  ///< No timer was free, and no connection is left to go on from.
 
     std::string head_;       ///< The request but the last of a connection; empty for echo.
     std::string last_head_;  ///< The last one.
