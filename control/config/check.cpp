@@ -305,6 +305,10 @@ class Checker {
                      "service.first_closer: an echo server never closes first; expected "
                      "\"client\"");
         }
+        if (load.abortive_close && load.first_closer == Load::FirstCloser::server) {
+            complain(path + ".abortive_close",
+                     "service.abortive_close: only where first_closer is \"client\"");
+        }
         for (const Address& address : load.local_addresses) {
             if (own_.contains(address)) continue;
             complain(path + ".local_addresses", "service.local_addresses: " + address.to_string() +

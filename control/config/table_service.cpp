@@ -114,6 +114,10 @@ constexpr std::array kLoad{
                                           "Bytes sent in each exchange."),
     duration_key<&LoadOptions::timeout>("timeout", kWaitMs,
                                         "How long one open, exchange or close may take."),
+    boolean_key<&LoadOptions::abortive_close>(
+        "abortive_close", "Close with RST in place of FIN (linger 0); needs first_closer client."),
+    boolean_key<&LoadOptions::stay>("stay",
+                                    "Go on running when this load is over, to be asked about it."),
     integer_key<&LoadOptions::max_burst>("max_burst", {0, 1 << 20},
                                          "Connections begun in one turn at most; 0: chosen."),
 };

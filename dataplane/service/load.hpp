@@ -58,6 +58,11 @@ struct LoadOptions {
     /// Bytes of pattern that an exchange of echo sends and compares, or a POST of http sends.
     std::uint32_t payload_bytes = 64;
 
+    /// The client closes with linger 0: RST in place of FIN, and no TIME-WAIT at either side.
+    bool abortive_close = false;
+    /// When the run is over, the application is not: the process stays, and can be asked.
+    bool stay = false;
+
     /// Of one connection attempt, one exchange, one close.
     std::chrono::milliseconds timeout{10'000};
     /// Most starts in one go; 0: four times a millisecond's share of the rate, at least 16

@@ -70,6 +70,7 @@ class LoadClient final : public Application,
     std::uint32_t capacity() const;
     std::chrono::nanoseconds next_due() const;
     bool may_start(std::chrono::nanoseconds due) const;
+    bool over() const;
     void start_what_is_due();
     bool start_one(std::chrono::nanoseconds due);
     ConnectResult connect(Talk* talk);
@@ -83,6 +84,7 @@ class LoadClient final : public Application,
     bool body_is_right(const Talk& talk, Bytes body) const;
     void end_exchange(Talk& talk);
     void begin_close(Talk& talk);
+    bool ended_well(const Talk& talk, CloseReason reason) const;
     void fail(Talk& talk, LoadError error);
     void count_error(const Talk& talk, LoadError error);
     bool last_exchange(const Talk& talk) const {

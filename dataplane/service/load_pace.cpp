@@ -36,6 +36,9 @@ std::string_view LoadClient::unusable() const {
     if (o.rate == 0 && o.concurrency == 0U) return "set rate (open loop) or concurrency (closed)";
     if (o.max_connections == 0U) return "max_connections must be above 0";
     if (o.requests_per_connection == 0) return "requests_per_connection must be above 0";
+    if (o.abortive_close && o.first_closer == LoadOptions::FirstCloser::server) {
+        return "abortive_close needs first_closer client";
+    }
     if (o.timeout.count() <= 0) return "timeout must be above 0";
     if (o.mode == LoadOptions::Mode::echo) {
         if (o.payload_bytes == 0)
@@ -111,6 +114,10 @@ bool LoadClient::may_start(nanoseconds due) const {
 }
 
 bool LoadClient::finished() const {
+    return over() && !options_.stay;
+}
+
+bool LoadClient::over() const {
     return core_ != nullptr && talks_.in_use() == 0 && (given_up_ || !may_start(next_due()));
 }
 

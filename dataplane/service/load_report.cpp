@@ -46,6 +46,7 @@ JsonObject conditions(const LoadOptions& options, std::uint32_t capacity, unsign
         .add("target", options.target.to_string())
         .add("loop", options.rate > 0 ? "open" : "closed")
         .add("first_closer", closer_name(options.first_closer))
+        .add("abortive_close", options.abortive_close)
         .add("requests_per_connection", options.requests_per_connection)
         .add("local_addresses", options.local_addresses.size())
         .add("count", options.count)
@@ -74,7 +75,7 @@ std::string LoadClient::report() const {
     };
     return JsonObject()
         .add("service", "load")
-        .add("finished", finished())
+        .add("finished", over())
         .add("gave_up", given_up_)
         .add("conditions", conditions(options_, capacity(), core_->worker()))
         .add("elapsed_s", elapsed)

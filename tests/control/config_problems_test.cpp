@@ -358,6 +358,18 @@ TEST(ConfigProblems, ALoadHasATargetAndAnEnd) {
               "ours are 198.18.0.2\n");
 }
 
+TEST(ConfigProblems, OnlyWhoClosesFirstCanCloseWithAReset) {
+    const auto load = [](const std::string& closer) {
+        return problems_after_port(
+            "[[service]]\nkind = \"load\"\ncount = 1\ntarget = \"198.18.0.1:80\"\n"
+            "abortive_close = true\nfirst_closer = " +
+            closer);
+    };
+    EXPECT_EQ(load("\"client\""), "");
+    EXPECT_EQ(load("\"server\""),
+              "t.toml:8:18: service.abortive_close: only where first_closer is \"client\"\n");
+}
+
 TEST(ConfigProblems, ALoadHasOnePace) {
     const auto load = [](const std::string& pace) {
         return problems_after_port(

@@ -245,6 +245,36 @@ TEST_F(LoadTest, a_run_without_a_timer_goes_on_from_a_connection_that_ends) {
     EXPECT_EQ(report()["gave_up"], false);
 }
 
+TEST_F(LoadTest, an_abortive_close_sets_linger_0_and_counts_as_success) {
+    options_.abortive_close = true;
+    const Connection connection = connect_by_hand();
+    core_.take(connection);
+    core_.deliver(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(core_.option(connection, Option::linger_ms), 0);
+    EXPECT_TRUE(core_.ending(connection).closed);
+    core_.fail(connection, CloseReason::aborted);  // what the stack says of such a close
+    EXPECT_EQ(report()["succeeded"], 1);
+    EXPECT_EQ(report()["failed"], 0);
+}
+
+TEST_F(LoadTest, a_close_that_is_not_abortive_does_not_succeed_by_an_abort) {
+    const Connection connection = connect_by_hand();
+    core_.take(connection);
+    core_.deliver(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    core_.fail(connection, CloseReason::aborted);
+    EXPECT_EQ(the_error(), "aborted");
+}
+
+TEST_F(LoadTest, one_that_stays_is_over_but_not_finished) {
+    serve(service::make_http(http_));
+    options_.stay = true;
+    start();
+    for (int i = 0; i < 100; ++i) pair_.advance(1ms);
+    EXPECT_EQ(report()["succeeded"], 1);
+    EXPECT_EQ(report()["finished"], true);
+    EXPECT_FALSE(load_->finished());
+}
+
 TEST_F(LoadTest, duration_ends_the_run) {
     serve(service::make_http(http_));
     options_.rate = 100;
