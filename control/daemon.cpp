@@ -39,6 +39,7 @@ AboutDaemon describe(const Config& config, const std::string& config_file) {
             .config_text = print(config),
             .services = describe_services(config),
             .tcp = config.options.tcp,
+            .trace_events = config.options.limits.trace_events,
             .pid = ::getpid(),
             .started = std::chrono::system_clock::now(),
             .drain_patience = config.control.drain_patience};
@@ -93,7 +94,9 @@ ExitCode run(const Config& config, const std::string& config_file) {
     const Affinity affinity;
     clear_socket_path(config.control.socket);  // the commonest mistake, found before EAL starts
     const auto last_report = std::make_shared<LastReport>();
-    Runtime runtime(config.options, keep_last_report(make_services(config.services), last_report));
+    Runtime runtime(config.options,
+                    keep_last_report(make_services(within(config.services, config.options.limits)),
+                                     last_report));
     Runtime::Impl& inside = runtime.impl();
     const unsigned worker_cpu = inside.status(0).lcore;
     const auto keep_off = [affinity, worker_cpu] { affinity.keep_off(worker_cpu); };

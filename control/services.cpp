@@ -1,5 +1,6 @@
 #include "control/services.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -33,7 +34,27 @@ struct MakePart {
     }
 };
 
+/// Slots beyond what the worker can have would only take memory.
+struct Restrict {
+    std::uint32_t most;
+
+    template <class Server>
+    void operator()(Server& options) const {
+        options.max_connections = std::min(options.max_connections, most);
+    }
+    void operator()(LoadOptions& options) const {
+        options.max_connections = std::min(options.max_connections.value_or(most), most);
+    }
+};
+
 }  // namespace
+
+std::vector<ServiceConfig> within(std::vector<ServiceConfig> services, const LimitOptions& limits) {
+    for (ServiceConfig& config : services) {
+        std::visit(Restrict{limits.max_connections}, config.options);
+    }
+    return services;
+}
 
 ApplicationFactory make_services(const std::vector<ServiceConfig>& services) {
     service::CompositeOptions composite;

@@ -5,8 +5,12 @@
 
 #include "control/config/service_config.hpp"
 #include "lastack/core.hpp"
+#include "lastack/options.hpp"
 
 namespace lastack::control {
+
+/// The same services, none with room for more connections than a worker can have.
+std::vector<ServiceConfig> within(std::vector<ServiceConfig> services, const LimitOptions& limits);
 
 /// All services as one application. In its report each goes by its kind, and from the second of a
 /// kind on by kind and number: "http", "http-2". Without services the process only answers pings

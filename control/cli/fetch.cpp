@@ -1,5 +1,10 @@
 #include "control/cli/fetch.hpp"
 
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
 namespace lastack::control::cli {
 namespace {
 
@@ -88,6 +93,9 @@ Json fetch_post(const Client& client, const std::string& target) {
 }
 
 Connections fetch_connections(const Client& client, const StateSet& states, const Filter& filter) {
+    // One that changes its kind of record between two pages is listed twice: the later row counts.
+    using Key = std::tuple<unsigned, Endpoint, Endpoint>;
+    std::map<Key, std::size_t> places;
     Connections connections{.rows = {}, .json = Json::array()};
     std::string cursor;
     do {
@@ -96,8 +104,15 @@ Connections fetch_connections(const Client& client, const StateSet& states, cons
         for (const Json& json : page.at("connections")) {
             Row row = row_of(json);
             if (!filter.matches(row.local, row.remote)) continue;
-            connections.rows.push_back(std::move(row));
-            connections.json.push_back(json);
+            const auto [place, fresh] =
+                places.try_emplace(Key(row.worker, row.local, row.remote), connections.rows.size());
+            if (fresh) {
+                connections.rows.push_back(std::move(row));
+                connections.json.push_back(json);
+            } else {
+                connections.rows[place->second] = std::move(row);
+                connections.json[place->second] = json;
+            }
         }
         const Json& next = page.at("next");
         cursor = next.is_string() ? next.get<std::string>() : std::string();
@@ -106,19 +121,26 @@ Connections fetch_connections(const Client& client, const StateSet& states, cons
 }
 
 std::vector<ladder::Event> fetch_trace(const Client& client, const Filter& filter) {
+    std::string parameters;
+    for (const Filter::Parameter& parameter : filter.implied()) {
+        parameters += "&" + parameter.name + "=" + encode(parameter.value);
+    }
     std::vector<ladder::Event> events;
     const std::size_t workers = fetch(client, "/v1/status").at("workers").size();
     for (std::size_t worker = 0; worker < workers; ++worker) {
+        // A worker that is busy writes while we read: what was there at first is enough.
         std::uint64_t from = 0;
-        for (bool end = false; !end;) {
+        std::uint64_t until = ~std::uint64_t{0};
+        for (bool end = false; !end && from < until;) {
             const Json page =
                 fetch(client, "/v1/trace?limit=10000&worker=" + std::to_string(worker) +
-                                  "&from=" + std::to_string(from));
+                                  "&from=" + std::to_string(from) + parameters);
             for (const Json& json : page.at("events")) {
                 ladder::Event event = event_of(json);
                 if (filter.matches(event.local, event.remote)) events.push_back(event);
             }
             from = page.at("next").get<std::uint64_t>();
+            until = std::min(until, page.at("until").get<std::uint64_t>());
             end = page.at("end").get<bool>();
         }
     }

@@ -1,5 +1,6 @@
 #include "control/cli/filter.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <functional>
@@ -10,14 +11,13 @@ namespace lastack::control::cli {
 /// A question about a pair of endpoints.
 class Filter::Expression {
   public:
-    using Question = std::function<bool(const Endpoint& local, const Endpoint& remote)>;
-    explicit Expression(Question question) : ask(std::move(question)) {}
-    Question ask;
+    std::function<bool(const Endpoint& local, const Endpoint& remote)> ask;
+    std::vector<Parameter> implied{};
 };
 
 namespace {
 
-using Question = Filter::Expression::Question;
+using Question = Filter::Expression;
 
 constexpr std::string_view kPunctuation = "()!=<>&|";
 
@@ -132,6 +132,17 @@ std::optional<Where> parse_where(std::string_view text) {
     return where;
 }
 
+/// The API takes networks of IPv4; what it cannot say is left to the filter.
+std::vector<Filter::Parameter> implied_by(const Where& where, bool local) {
+    std::vector<Filter::Parameter> implied;
+    if (where.address && where.address->is_ipv4()) {
+        implied.push_back({local ? "src" : "dst",
+                           where.address->to_string() + "/" + std::to_string(where.prefix_length)});
+    }
+    if (where.port) implied.push_back({local ? "sport" : "dport", std::to_string(*where.port)});
+    return implied;
+}
+
 /// Recursive descent over the tokens. Nesting is bounded by the length of a command line.
 class Parser {
   public:
@@ -184,9 +195,10 @@ class Parser {
     Question any_of() {
         Question left = all_of();
         while (take("or") || take("|") || take("||")) {
-            left = [a = std::move(left), b = all_of()](const Endpoint& l, const Endpoint& r) {
-                return a(l, r) || b(l, r);
-            };
+            Question right = all_of();
+            left.ask = [a = std::move(left.ask), b = std::move(right.ask)](
+                           const Endpoint& l, const Endpoint& r) { return a(l, r) || b(l, r); };
+            left.implied.clear();
         }
         return left;
     }
@@ -195,16 +207,18 @@ class Parser {
         Question left = one();
         while (!at_end() && !is("or") && !is("|") && !is("||") && !is(")")) {
             if (!take("and") && !take("&")) take("&&");
-            left = [a = std::move(left), b = one()](const Endpoint& l, const Endpoint& r) {
-                return a(l, r) && b(l, r);
-            };
+            Question right = one();
+            left.ask = [a = std::move(left.ask), b = std::move(right.ask)](
+                           const Endpoint& l, const Endpoint& r) { return a(l, r) && b(l, r); };
+            left.implied.insert(left.implied.end(), right.implied.begin(), right.implied.end());
         }
         return left;
     }
 
     Question one() {
         if (take("not") || take("!")) {
-            return [a = one()](const Endpoint& l, const Endpoint& r) { return !a(l, r); };
+            return {
+                .ask = [a = one().ask](const Endpoint& l, const Endpoint& r) { return !a(l, r); }};
         }
         if (take("(")) {
             Question inner = any_of();
@@ -225,9 +239,13 @@ class Parser {
         if (!number) fail("a port such as :80");
         ++at_;
         const auto wanted = static_cast<std::uint16_t>(*number);
-        return [local, comparison, wanted](const Endpoint& l, const Endpoint& r) {
+        Question question{.ask = [local, comparison, wanted](const Endpoint& l, const Endpoint& r) {
             return compare(comparison, local ? l.port : r.port, wanted);
-        };
+        }};
+        if (comparison == Comparison::equal) {
+            question.implied = {{local ? "sport" : "dport", std::to_string(wanted)}};
+        }
+        return question;
     }
 
     Question address() {
@@ -240,9 +258,12 @@ class Parser {
         if (!where) fail("an address such as 198.18.0.1, 198.18.0.0/24 or 198.18.0.1:80");
         ++at_;
         const bool wanted = comparison == Comparison::equal;
-        return [local, wanted, where = *where](const Endpoint& l, const Endpoint& r) {
-            return where.matches(local ? l : r) == wanted;
-        };
+        Question question{
+            .ask = [local, wanted, where = *where](const Endpoint& l, const Endpoint& r) {
+                return where.matches(local ? l : r) == wanted;
+            }};
+        if (wanted) question.implied = implied_by(*where, local);
+        return question;
     }
 
     std::optional<Comparison> take_comparison() {
@@ -273,6 +294,18 @@ Filter Filter::parse(const std::vector<std::string>& words) {
 
 bool Filter::matches(const Endpoint& local, const Endpoint& remote) const {
     return expression_ == nullptr || expression_->ask(local, remote);
+}
+
+std::vector<Filter::Parameter> Filter::implied() const {
+    std::vector<Parameter> once;
+    if (expression_ == nullptr) return once;
+    for (const Parameter& parameter : expression_->implied) {
+        const bool fresh = std::none_of(once.begin(), once.end(), [&](const Parameter& other) {
+            return other.name == parameter.name;
+        });
+        if (fresh) once.push_back(parameter);
+    }
+    return once;
 }
 
 }  // namespace lastack::control::cli

@@ -44,6 +44,16 @@ class Filter {
 
     bool matches(const Endpoint& local, const Endpoint& remote) const;
 
+    /// A parameter of the API: "sport", "80".
+    struct Parameter {
+        std::string name;
+        std::string value;
+        bool operator==(const Parameter&) const = default;
+    };
+    /// What holds for every match, in the API's simpler words; the daemon then leaves out most of
+    /// what does not match, and matches() decides. Each name at most once.
+    std::vector<Parameter> implied() const;
+
     class Expression;
 
   private:

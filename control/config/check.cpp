@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <set>
 
+#include "control/config/eal_words.hpp"
 #include "control/config/units.hpp"
 #include "port/capture_device.hpp"
 
 namespace lastack::control {
 namespace {
 
+constexpr std::size_t kMostPorts = 8;            // one worker's, as worker/options_check.cpp has it
 constexpr std::size_t kLongestSocketPath = 107;  // sun_path holds 108 with its terminator
 
 std::uint32_t mask_of(const AddressOptions& network) {
@@ -62,9 +64,11 @@ class Checker {
     Checker(const Config& config, std::string_view file) : config_(config), file_(file) {}
 
     std::vector<Problem> run() {
+        check_eal();
         check_ports();
         check_routes();
         check_tcp();
+        check_mbufs();
         check_debug();
         for (std::size_t i = 0; i < config_.services.size(); ++i) check_service(i);
         check_control();
@@ -87,9 +91,28 @@ class Checker {
         problems_.push_back({place_of(path), std::move(message)});
     }
 
+    void check_eal() {
+        for (const std::string& device : config_.options.eal.allow) {
+            if (is_pci_address(device)) continue;
+            complain(
+                "eal.allow",
+                "eal.allow: expected a list of PCI addresses such as \"0000:00:05.0\", found \"" +
+                    device + '"');
+        }
+        for (const std::string& word : config_.options.eal.extra) {
+            const std::string reason = owned_by_lastack(word);
+            if (!reason.empty()) complain("eal.extra", "eal.extra: " + reason);
+        }
+    }
+
     void check_ports() {
-        if (config_.options.ports.empty()) {
+        const std::size_t count = config_.options.ports.size();
+        if (count == 0) {
             complain("", "no [[port]]: expected at least one, with device and addresses");
+        } else if (count > kMostPorts) {
+            complain("port." + std::to_string(kMostPorts), "[[port]]: expected at most " +
+                                                               std::to_string(kMostPorts) +
+                                                               ", found " + std::to_string(count));
         }
         std::set<std::string> devices;
         for (std::size_t i = 0; i < config_.options.ports.size(); ++i) {
@@ -204,6 +227,28 @@ class Checker {
         return config_.origins.contains(first) ? first : second;
     }
 
+    /// A receive queue holds as many mbufs as it has descriptors, and a burst is on its way to us.
+    void check_mbufs() {
+        const std::uint32_t mbufs = config_.options.limits.mbufs;
+        std::uint64_t held = config_.options.worker.burst;
+        for (const PortOptions& port : config_.options.ports) held += port.rx_descriptors;
+        if (mbufs > held) return;
+        complain(
+            place_of_mbufs(),
+            "limits.mbufs: expected more than " + std::to_string(held) +
+                ", for port.rx_descriptors of all ports and worker.burst hold as many, found " +
+                std::to_string(mbufs));
+    }
+
+    /// What somebody wrote of that which is compared: the limit, or the first queue.
+    std::string place_of_mbufs() const {
+        for (std::size_t i = 0; i < config_.options.ports.size(); ++i) {
+            const std::string queue = "port." + std::to_string(i) + ".rx_descriptors";
+            if (config_.origins.contains(queue)) return written_of("limits.mbufs", queue);
+        }
+        return "limits.mbufs";
+    }
+
     void check_debug() {
         if (!config_.options.debug.replay) return;
         for (const PortOptions& port : config_.options.ports) {
@@ -255,17 +300,35 @@ class Checker {
                      "service.count and service.duration: one of both must be set, or the "
                      "load never ends");
         }
+        check_pace(load, path);
         using Load = service::LoadOptions;
         if (load.mode == Load::Mode::echo && load.first_closer == Load::FirstCloser::server) {
             complain(path + ".first_closer",
                      "service.first_closer: an echo server never closes first; expected "
                      "\"client\"");
         }
+        if (load.abortive_close && load.first_closer == Load::FirstCloser::server) {
+            complain(path + ".abortive_close",
+                     "service.abortive_close: only where first_closer is \"client\"");
+        }
         for (const Address& address : load.local_addresses) {
             if (own_.contains(address)) continue;
             complain(path + ".local_addresses", "service.local_addresses: " + address.to_string() +
                                                     " is an address of no [[port]]" +
                                                     own_addresses());
+        }
+    }
+
+    /// What the pace that was chosen would ignore.
+    void check_pace(const service::LoadOptions& load, const std::string& path) {
+        if (load.rate > 0 && load.concurrency) {
+            complain(path + ".concurrency",
+                     "service.concurrency: not together with service.rate; expected one of both "
+                     "(max_connections limits what a rate opens)");
+        }
+        if (load.rate == 0 && load.max_connections) {
+            complain(path + ".max_connections",
+                     "service.max_connections: only with service.rate; expected concurrency");
         }
     }
 

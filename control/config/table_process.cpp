@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, 2> kIdleNames{"busy", "adaptive"};
 constexpr std::array kWorker{
     choice_key<&WorkerOptions::idle, kIdleNames>(
         "idle", "What to do without work: spin (busy), or spin, pause, then sleep (adaptive)."),
-    integer_key<&WorkerOptions::burst>("burst", {1, 512}, "Frames per receive call."),
+    integer_key<&WorkerOptions::burst>("burst", {1, 256}, "Frames per receive call."),
     integer_key<&WorkerOptions::expire_budget>("expire_budget", {1, 1 << 20},
                                                "Timers that one turn lets expire at most."),
     integer_key<&WorkerOptions::core>("core", {0, 1'023},

@@ -26,8 +26,10 @@ constexpr Key listen_key() {
 
 template <auto Member>
 constexpr Key connections_key() {
-    return integer_key<Member>("max_connections", kConnections,
-                               "Connections per worker; more are reset and counted.");
+    return integer_key<Member>(
+        "max_connections", kConnections,
+        "Connections per worker, limits.max_connections at most; more are reset "
+        "and counted.");
 }
 
 template <auto Member>
@@ -91,8 +93,11 @@ constexpr std::array kLoad{
         "first_closer", "Who sends the first FIN; TIME-WAIT sits at that side."),
     integer_key<&LoadOptions::rate>("rate", {0, 100'000'000},
                                     "Connections begun per second; 0: as fast as they end."),
-    integer_key<&LoadOptions::concurrency>("concurrency", kConnections,
-                                           "Connections open at once, at most."),
+    integer_key<&LoadOptions::concurrency>(
+        "concurrency", kConnections, "Without a rate: connections open at once; 1 where not set."),
+    integer_key<&LoadOptions::max_connections>(
+        "max_connections", kConnections,
+        "With a rate: connections open at once, at most; limits.max_connections where not set."),
     integer_key<&LoadOptions::count>("count", kAnyCount, "Connections to measure; 0: no limit."),
     duration_key<&LoadOptions::duration>("duration", {0, 30 * kDayMs},
                                          "How long to measure; 0s: no limit."),
@@ -109,6 +114,10 @@ constexpr std::array kLoad{
                                           "Bytes sent in each exchange."),
     duration_key<&LoadOptions::timeout>("timeout", kWaitMs,
                                         "How long one open, exchange or close may take."),
+    boolean_key<&LoadOptions::abortive_close>(
+        "abortive_close", "Close with RST in place of FIN (linger 0); needs first_closer client."),
+    boolean_key<&LoadOptions::stay>("stay",
+                                    "Go on running when this load is over, to be asked about it."),
     integer_key<&LoadOptions::max_burst>("max_burst", {0, 1 << 20},
                                          "Connections begun in one turn at most; 0: chosen."),
 };

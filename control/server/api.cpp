@@ -185,7 +185,7 @@ Response Api::states(const Request& request) {
 }
 
 Response Api::trace(const Request& request) {
-    return json_response(list_trace(inspector_, request));
+    return json_response(list_trace(inspector_, about_.trace_events, request));
 }
 
 Response Api::ports(const Request& request) {

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct AboutDaemon {
     std::string config_text;            ///< As --print-config.
     std::vector<std::string> services;  ///< "http 198.18.0.2:80"
     TcpOptions tcp;
+    std::uint32_t trace_events = 0;  ///< What a worker's trace holds.
     int pid = 0;
     std::chrono::system_clock::time_point started{};
     std::chrono::milliseconds drain_patience{10'000};

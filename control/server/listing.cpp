@@ -90,7 +90,7 @@ Json list_connections(worker::Inspector& inspector, const Request& request) {
     return json;
 }
 
-Json list_trace(worker::Inspector& inspector, const Request& request) {
+Json list_trace(worker::Inspector& inspector, std::uint32_t capacity, const Request& request) {
     const Query query(request, {"worker", "from", "limit", LA_ENDPOINT_PARAMETERS});
     const auto worker = static_cast<unsigned>(query.number("worker", 0, 1'023));
     const EndpointFilter endpoints = query.endpoints();
@@ -99,9 +99,14 @@ Json list_trace(worker::Inspector& inspector, const Request& request) {
     const worker::ClockAnchor anchor = inspector.clock_anchor();
     Json events = Json::array();
     bool end = false;
+    std::uint64_t until = from;
     for (int page = 0; page < kMostPages && events.size() < limit && !end; ++page) {
         const auto answer = inspector.trace(worker, from, worker::kPatience);
         require(answer);
+        // The ring holds `capacity` events: those there now come before its oldest plus that.
+        if (page == 0 && !answer.value.events.empty()) {
+            until = answer.value.events.front().number + capacity;
+        }
         for (const stack::TraceEvent& event : answer.value.events) {
             if (endpoints.matches(event.local, event.remote)) {
                 events.push_back(to_json(event, anchor));
@@ -114,6 +119,7 @@ Json list_trace(worker::Inspector& inspector, const Request& request) {
     json["worker"] = worker;
     json["events"] = std::move(events);
     json["next"] = from;
+    json["until"] = until;
     json["end"] = end;
     return json;
 }

@@ -14,7 +14,9 @@ namespace lastack::control {
 /// /v1/connections: rows that match state, src, dst, sport, dport; cursor and limit.
 Json list_connections(worker::Inspector& inspector, const Request& request);
 
-/// /v1/trace: events of one worker from number `from` on that match src, dst, sport, dport.
-Json list_trace(worker::Inspector& inspector, const Request& request);
+/// /v1/trace: events of one worker from number `from` on that match src, dst, sport, dport. All
+/// that the trace, of `capacity` events, held at this question have numbers below "until": a reader
+/// that stops there comes to an end, however busy the worker is.
+Json list_trace(worker::Inspector& inspector, std::uint32_t capacity, const Request& request);
 
 }  // namespace lastack::control

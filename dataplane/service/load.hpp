@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,11 +34,11 @@ struct LoadOptions {
 
     /// Connections per second; 0: closed loop.
     double rate = 0;
-    /// Closed loop: how many connections are open at a time.
-    std::uint32_t concurrency = 1;
-    /// Open loop: the most that are open at a time. One that is due and finds no room starts later,
-    /// and is charged from when it was due.
-    std::uint32_t max_connections = 65'536;
+    /// Closed loop: how many connections are open at a time; 1 where not set.
+    std::optional<std::uint32_t> concurrency{};
+    /// Open loop: the most that are open at a time; 65,536 where not set. One that is due and finds
+    /// no room starts later, and is charged from when it was due.
+    std::optional<std::uint32_t> max_connections{};
 
     /// Connections to measure, and measured time; 0: no limit. At least one must be set.
     std::uint64_t count = 0;
@@ -56,6 +57,11 @@ struct LoadOptions {
     std::uint32_t requests_per_connection = 1;
     /// Bytes of pattern that an exchange of echo sends and compares, or a POST of http sends.
     std::uint32_t payload_bytes = 64;
+
+    /// The client closes with linger 0: RST in place of FIN, and no TIME-WAIT at either side.
+    bool abortive_close = false;
+    /// When the run is over, the application is not: the process stays, and can be asked.
+    bool stay = false;
 
     /// Of one connection attempt, one exchange, one close.
     std::chrono::milliseconds timeout{10'000};

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "service/deadlines.hpp"
@@ -66,8 +67,10 @@ class LoadClient final : public Application,
     std::string_view unusable() const;
     void prepare();
     bool open_loop() const { return options_.rate > 0; }
+    std::uint32_t capacity() const;
     std::chrono::nanoseconds next_due() const;
     bool may_start(std::chrono::nanoseconds due) const;
+    bool over() const;
     void start_what_is_due();
     bool start_one(std::chrono::nanoseconds due);
     ConnectResult connect(Talk* talk);
@@ -81,6 +84,7 @@ class LoadClient final : public Application,
     bool body_is_right(const Talk& talk, Bytes body) const;
     void end_exchange(Talk& talk);
     void begin_close(Talk& talk);
+    bool ended_well(const Talk& talk, CloseReason reason) const;
     void fail(Talk& talk, LoadError error);
     void count_error(const Talk& talk, LoadError error);
     bool last_exchange(const Talk& talk) const {
@@ -95,10 +99,12 @@ class LoadClient final : public Application,
 
     LoadOptions options_;
     Core* core_ = nullptr;
+    std::function<void(std::string_view)> complain_;
     Slots<Talk> talks_;
     Deadlines deadlines_;
     Timer timer_;
     bool draining_ = false;
+    bool given_up_ = false;  ///< No timer was free, and no connection is left to go on from.
 
     std::string head_;       ///< The request but the last of a connection; empty for echo.
     std::string last_head_;  ///< The last one.

@@ -122,6 +122,7 @@ void LoadClient::end_exchange(Talk& talk) {
 
 void LoadClient::begin_close(Talk& talk) {
     talk.phase = Talk::Phase::closing;
+    if (options_.abortive_close) talk.connection.set_option(Option::linger_ms, 0);
     talk.connection.close();
 }
 
@@ -140,10 +141,17 @@ void LoadClient::on_peer_closed(Connection connection) {
     if (talk.phase == Talk::Phase::awaiting_fin) begin_close(talk);
 }
 
+/// A close that sends RST is reported as what it is.
+bool LoadClient::ended_well(const Talk& talk, CloseReason reason) const {
+    const CloseReason wanted =
+        options_.abortive_close ? CloseReason::aborted : CloseReason::orderly;
+    return talk.phase == Talk::Phase::closing && reason == wanted;
+}
+
 void LoadClient::on_closed(Connection connection, CloseReason reason) {
     Talk& talk = *static_cast<Talk*>(connection.context());
     const std::chrono::nanoseconds now = core_->now();
-    if (talk.phase == Talk::Phase::closing && reason == CloseReason::orderly) {
+    if (ended_well(talk, reason)) {
         ++tally(talk).succeeded;
         if (talk.measured) latency_.close.add(now - talk.close_began);
     } else if (talk.phase != Talk::Phase::failed) {

@@ -14,6 +14,7 @@ using std::chrono::nanoseconds;
 constexpr nanoseconds kRetry = std::chrono::milliseconds(1);
 constexpr std::uint32_t kClosedLoopBurst = 256;
 constexpr std::uint32_t kLeastBurst = 16;
+constexpr std::uint32_t kUsualConnections = 65'536;
 
 /// N of "/bytes/N", or 0.
 std::uint64_t bytes_of_path(std::string_view path) {
@@ -32,9 +33,12 @@ std::string_view LoadClient::unusable() const {
     }
     if (o.count == 0 && o.duration.count() == 0) return "set count or duration, or it never ends";
     if (!(o.rate >= 0) || std::isinf(o.rate)) return "rate must be 0 (closed loop) or above";
-    if (o.rate == 0 && o.concurrency == 0) return "set rate (open loop) or concurrency (closed)";
-    if (o.rate > 0 && o.max_connections == 0) return "max_connections must be above 0";
+    if (o.rate == 0 && o.concurrency == 0U) return "set rate (open loop) or concurrency (closed)";
+    if (o.max_connections == 0U) return "max_connections must be above 0";
     if (o.requests_per_connection == 0) return "requests_per_connection must be above 0";
+    if (o.abortive_close && o.first_closer == LoadOptions::FirstCloser::server) {
+        return "abortive_close needs first_closer client";
+    }
     if (o.timeout.count() <= 0) return "timeout must be above 0";
     if (o.mode == LoadOptions::Mode::echo) {
         if (o.payload_bytes == 0)
@@ -52,6 +56,7 @@ std::string_view LoadClient::unusable() const {
 
 bool LoadClient::start(Core& core, const std::function<void(std::string_view)>& complain) {
     core_ = &core;
+    complain_ = complain;
     if (const std::string_view problem = unusable(); !problem.empty()) {
         complain("load: " + std::string(problem));
         return false;
@@ -65,10 +70,15 @@ bool LoadClient::start(Core& core, const std::function<void(std::string_view)>& 
     return timer_.valid();
 }
 
+/// How many connections may be open at a time.
+std::uint32_t LoadClient::capacity() const {
+    if (!open_loop()) return options_.concurrency.value_or(1);
+    return options_.max_connections.value_or(kUsualConnections);
+}
+
 void LoadClient::prepare() {
-    const std::uint32_t capacity = open_loop() ? options_.max_connections : options_.concurrency;
-    talks_.reserve(capacity);
-    deadlines_.start(*core_, *this, capacity, {options_.timeout});
+    talks_.reserve(capacity());
+    deadlines_.start(*core_, *this, capacity(), {options_.timeout});
     (void)pattern_at(0, 1);  // makes the pattern now, not under the first exchange
     if (options_.max_burst == 0) {
         const auto share = static_cast<std::uint32_t>(std::min(options_.rate / 250, 1e6));
@@ -104,7 +114,11 @@ bool LoadClient::may_start(nanoseconds due) const {
 }
 
 bool LoadClient::finished() const {
-    return core_ != nullptr && talks_.in_use() == 0 && !may_start(next_due());
+    return over() && !options_.stay;
+}
+
+bool LoadClient::over() const {
+    return core_ != nullptr && talks_.in_use() == 0 && (given_up_ || !may_start(next_due()));
 }
 
 void LoadClient::on_timer(std::uint64_t) {
@@ -124,13 +138,17 @@ void LoadClient::start_what_is_due() {
     arm();
 }
 
-/// Looks again when the next one is due. Without a free slot nothing can start: on_closed calls.
+/// Looks again when the next one is due. Without a free slot nothing can start: on_closed calls. So
+/// it does where no timer is free; where nothing is open either, the run cannot go on, and ends.
 void LoadClient::arm() {
     const nanoseconds due = next_due();
     const bool full = talks_.in_use() == talks_.capacity();
     if (timer_.valid() || full || !may_start(due)) return;
     const nanoseconds wait = std::max(due - core_->now(), open_loop() ? nanoseconds(0) : kRetry);
     timer_ = core_->start_timer(wait, *this, 0);
+    if (timer_.valid() || talks_.in_use() > 0) return;
+    given_up_ = true;
+    complain_("load: no timer is free, and the run ends early; raise limits.max_timers");
 }
 
 /// False where the attempt failed at once.

@@ -38,7 +38,7 @@ std::string_view closer_name(LoadOptions::FirstCloser closer) {
     return closer == LoadOptions::FirstCloser::client ? "client" : "server";
 }
 
-JsonObject conditions(const LoadOptions& options, unsigned worker) {
+JsonObject conditions(const LoadOptions& options, std::uint32_t capacity, unsigned worker) {
     JsonObject object;
     const bool http = options.mode == LoadOptions::Mode::http;
     object.add("worker", worker)
@@ -46,6 +46,7 @@ JsonObject conditions(const LoadOptions& options, unsigned worker) {
         .add("target", options.target.to_string())
         .add("loop", options.rate > 0 ? "open" : "closed")
         .add("first_closer", closer_name(options.first_closer))
+        .add("abortive_close", options.abortive_close)
         .add("requests_per_connection", options.requests_per_connection)
         .add("local_addresses", options.local_addresses.size())
         .add("count", options.count)
@@ -54,9 +55,9 @@ JsonObject conditions(const LoadOptions& options, unsigned worker) {
         .add("timeout_s", seconds(options.timeout))
         .add("max_burst", options.max_burst);
     if (options.rate > 0) {
-        object.add("rate", options.rate).add("max_connections", options.max_connections);
+        object.add("rate", options.rate).add("max_connections", capacity);
     } else {
-        object.add("concurrency", options.concurrency);
+        object.add("concurrency", capacity);
     }
     if (http) object.add("method", options.post ? "POST" : "GET").add("path", options.path);
     if (!http || options.post) object.add("payload_bytes", options.payload_bytes);
@@ -74,8 +75,9 @@ std::string LoadClient::report() const {
     };
     return JsonObject()
         .add("service", "load")
-        .add("finished", finished())
-        .add("conditions", conditions(options_, core_->worker()))
+        .add("finished", over())
+        .add("gave_up", given_up_)
+        .add("conditions", conditions(options_, capacity(), core_->worker()))
         .add("elapsed_s", elapsed)
         .add("open", talks_.in_use())
         .add("started", measured_.started)

@@ -149,3 +149,6 @@ class Handler {
 };
 
 }  // namespace lastack
+
+// The calls of a Connection are inline, and need a whole Core.
+#include "lastack/core.hpp"

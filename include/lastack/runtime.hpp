@@ -8,6 +8,7 @@
 // Link with `pkg-config --libs lastack`. One Runtime per process, for EAL is one per process.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 
@@ -32,7 +33,8 @@ class Runtime {
     Runtime& operator=(const Runtime&) = delete;
 
     /// Runs until stop(), or until every application has finished. Returns 0, or 1 where an
-    /// application refused to start or a worker failed.
+    /// application refused to start or a worker failed. Once per Runtime: the ports are closed
+    /// when it ends, and a second call throws StartError.
     int run();
 
     /// Ends run() after draining: no new connections, open ones finish, at most `patience`.

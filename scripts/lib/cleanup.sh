@@ -1,8 +1,9 @@
 # Sourced by scripts/test and scripts/demo: leaves nothing behind, and touches nothing of others.
 #
-# Whatever we start carries LASTACK_TEST_RUN in its environment. Namespaces and DPDK's run-time
-# folders are named lastack-PID..., after the process that made them (a test, not this script): they
-# are removed when that process is gone, so that two runs on one machine leave each other alone.
+# Whatever we start carries LASTACK_TEST_RUN in its environment. Namespaces, DPDK's run-time folders
+# and what lies in /tmp are named lastack-PID..., after the process that made them (a test, not this
+# script): they are removed when that process is gone, so that two runs on one machine leave each
+# other alone.
 
 processes_of_this_run() (
     mark="LASTACK_TEST_RUN=$LASTACK_TEST_RUN"
@@ -15,10 +16,9 @@ owner_is_gone() {
 }
 
 clean_up_after_the_dead() {
-    ((EUID == 0)) || return 0
     local path
-    for path in /run/netns/lastack-* /var/run/dpdk/lastack-*; do
-        [[ -e $path ]] && owner_is_gone "${path##*/}" || continue
+    for path in /run/netns/lastack-* /var/run/dpdk/lastack-* /tmp/lastack-*; do
+        [[ -O $path ]] && owner_is_gone "${path##*/}" || continue
         case $path in
             /run/netns/*) ip netns delete "${path##*/}" || true ;;
             *) rm -rf "$path" ;;

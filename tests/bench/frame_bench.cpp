@@ -72,5 +72,3 @@ BENCHMARK(attached)->RangeMultiplier(2)->Range(64, 1024)->Arg(1448);
 
 }  // namespace
 }  // namespace lastack::port
-
-BENCHMARK_MAIN();

@@ -186,5 +186,3 @@ BENCHMARK_TEMPLATE(churn, Peer) LA_FLOWS;
 
 }  // namespace
 }  // namespace lastack::table
-
-BENCHMARK_MAIN();

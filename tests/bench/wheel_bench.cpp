@@ -190,5 +190,3 @@ BENCHMARK(idle_hour);
 
 }  // namespace
 }  // namespace lastack::time
-
-BENCHMARK_MAIN();

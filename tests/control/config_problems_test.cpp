@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "control/config.hpp"
+#include "lastack/runtime.hpp"
+#include "worker/options_check.hpp"
 
 namespace lastack::control {
 namespace {
@@ -103,6 +105,7 @@ TEST(ConfigProblems, RangesAreProbedOnBothSides) {
           Edge{"[tcp]\nport_first=1", "[tcp]\nport_first=0"},
           Edge{"[tcp]\nport_last=65535", "[tcp]\nport_last=65536"},
           Edge{"[sysctl]\ntcp_fin_timeout=86400", "[sysctl]\ntcp_fin_timeout=86401"},
+          Edge{"[worker]\nburst=256", "[worker]\nburst=257"},
           Edge{"[sysctl]\ntcp_sack=1", "[sysctl]\ntcp_sack=2"}}) {
         EXPECT_EQ(problems_after_port(edge.good), "") << edge.good;
         EXPECT_NE(problems_after_port(edge.bad), "") << edge.bad;
@@ -137,7 +140,7 @@ TEST(ConfigProblems, OneValueCannotBeSetInTwoPlacesOfTheFile) {
 
 TEST(ConfigProblems, AllMistakesAreShownAtOnceInTheOrderOfTheFile) {
     EXPECT_EQ(problems_after_port("[worker]\nburst = 0\n[ip]\nttl = 0\nxyzzy_plugh = 1\n"),
-              "t.toml:5:9: worker.burst: expected an integer from 1 to 512, found 0\n"
+              "t.toml:5:9: worker.burst: expected an integer from 1 to 256, found 0\n"
               "t.toml:7:7: ip.ttl: expected an integer from 1 to 255, found 0\n"
               "t.toml:8:1: unknown key ip.xyzzy_plugh\n");
 }
@@ -187,6 +190,86 @@ TEST(ConfigProblems, PortsMustDiffer) {
               "t.toml:5:10: port.device: \"net_tap0,iface=x\" is the device of an earlier "
               "[[port]]\n"
               "t.toml:6:13: port.addresses: 198.18.0.2 appears twice\n");
+}
+
+/// `count` ports; the n-th begins at line 4 n + 1 (n from 0).
+std::string ports(unsigned count) {
+    std::string text;
+    for (unsigned i = 0; i < count; ++i) {
+        const std::string n = std::to_string(i);
+        text += "[[port]]\ndevice = \"net_null" + n + "\"\naddresses = \"198.18." + n +
+                ".2/24\"\nrx_descriptors = 64\n";
+    }
+    return text;
+}
+
+TEST(ConfigProblems, AWorkerHasSoManyPorts) {
+    EXPECT_EQ(problems(ports(8)), "");
+    EXPECT_EQ(problems(ports(9)), "t.toml:33:1: [[port]]: expected at most 8, found 9\n");
+}
+
+TEST(ConfigProblems, MbufsMustBeMoreThanTheReceiveQueuesHold) {
+    const std::string small = "rx_descriptors = 600\n[worker]\nburst = 32\n[limits]\nmbufs = ";
+    EXPECT_EQ(problems_after_port(small + "633\n"), "");
+    EXPECT_EQ(problems_after_port(small + "632\n"),
+              "t.toml:8:9: limits.mbufs: expected more than 632, for port.rx_descriptors of all "
+              "ports and worker.burst hold as many, found 632\n");
+    EXPECT_EQ(problems_after_port("[limits]\nmbufs = 600\n"),
+              "t.toml:5:9: limits.mbufs: expected more than 1088, for port.rx_descriptors of all "
+              "ports and worker.burst hold as many, found 600\n");
+    EXPECT_EQ(problems_after_port("rx_descriptors = 32768\n[[port]]\ndevice = \"net_null0\"\n"
+                                  "addresses = \"198.19.0.2/24\"\nrx_descriptors = 32768\n"),
+              "t.toml:4:18: limits.mbufs: expected more than 65600, for port.rx_descriptors of all "
+              "ports and worker.burst hold as many, found 65536\n")
+        << "nobody wrote the limit, so the queue is what to look at";
+}
+
+TEST(ConfigProblems, OnlyPciAddressesCanBeAllowed) {
+    EXPECT_EQ(
+        problems_after_port(
+            "[eal]\nallow = [\"0000:00:05.0\", \"3b:00.1\", \"0000:3B:00.1,txq_inline=1\"]\n"),
+        "");
+    EXPECT_EQ(problems_after_port("[eal]\nallow = [\"0000:00:05.0\", \"nonsense\", \"00:05.8\"]\n"),
+              "t.toml:5:9: eal.allow: expected a list of PCI addresses such as \"0000:00:05.0\", "
+              "found \"nonsense\"\n"
+              "t.toml:5:9: eal.allow: expected a list of PCI addresses such as \"0000:00:05.0\", "
+              "found \"00:05.8\"\n");
+}
+
+TEST(ConfigProblems, ExtraArgumentsOfEalAreNotThoseThatLastackGives) {
+    const auto extra = [](const std::string& words) {
+        return problems_after_port("[eal]\nextra = [" + words + "]\n");
+    };
+    EXPECT_EQ(extra(R"("--log-level=7", "-n", "2", "--legacy-mem", "--no-telemetry")"), "");
+    EXPECT_EQ(extra("\"--file-prefix=x\""),
+              "t.toml:5:9: eal.extra: --file-prefix is lastack's own to set; "
+              "set eal.file_prefix instead\n");
+    EXPECT_EQ(extra(R"("-n", "2", "-m64")"),
+              "t.toml:5:9: eal.extra: -m is lastack's own to set; set eal.memory_mib instead\n");
+    for (const char* word : {"--file-prefix", "-m", "--socket-mem=64", "--lcores=0@1", "--lcore",
+                             "-l", "-l0", "-c", "-c1", "--no-huge", "--no-hu", "--in-memory",
+                             "--huge-unlink", "--huge-unlink=never", "--huge-dir=/x"}) {
+        EXPECT_NE(extra('"' + std::string(word) + '"'), "") << word;
+    }
+}
+
+TEST(ConfigProblems, WhatTheCheckLetsPassTheRuntimeTakes) {
+    const auto accepted = [](const std::string& text) {
+        const LoadResult result = load(text, "t.toml", {});
+        EXPECT_TRUE(result) << text;
+        EXPECT_NO_THROW(worker::check_options(result.config.options)) << text;
+        return result.config.options;
+    };
+    Options most = accepted(ports(8));
+    most.ports.push_back(most.ports.back());
+    EXPECT_THROW(worker::check_options(most), StartError);
+    const std::string head(kPort);
+    Options burst = accepted(head + "[worker]\nburst = 256\n");
+    burst.worker.burst = 257;
+    EXPECT_THROW(worker::check_options(burst), StartError);
+    Options mbufs = accepted(head + "[limits]\nmbufs = 1089\n");
+    mbufs.limits.mbufs = 1088;
+    EXPECT_THROW(worker::check_options(mbufs), StartError);
 }
 
 TEST(ConfigProblems, AMacMustBeOneOfAStation) {
@@ -273,6 +356,34 @@ TEST(ConfigProblems, ALoadHasATargetAndAnEnd) {
               "\"client\"\n"
               "t.toml:10:19: service.local_addresses: 198.18.0.5 is an address of no [[port]]; "
               "ours are 198.18.0.2\n");
+}
+
+TEST(ConfigProblems, OnlyWhoClosesFirstCanCloseWithAReset) {
+    const auto load = [](const std::string& closer) {
+        return problems_after_port(
+            "[[service]]\nkind = \"load\"\ncount = 1\ntarget = \"198.18.0.1:80\"\n"
+            "abortive_close = true\nfirst_closer = " +
+            closer);
+    };
+    EXPECT_EQ(load("\"client\""), "");
+    EXPECT_EQ(load("\"server\""),
+              "t.toml:8:18: service.abortive_close: only where first_closer is \"client\"\n");
+}
+
+TEST(ConfigProblems, ALoadHasOnePace) {
+    const auto load = [](const std::string& pace) {
+        return problems_after_port(
+            "[[service]]\nkind = \"load\"\ncount = 1\ntarget = \"198.18.0.1:80\"\n" + pace);
+    };
+    EXPECT_EQ(load("rate = 5000\nmax_connections = 100\n"), "");
+    EXPECT_EQ(load("concurrency = 64\n"), "");
+    EXPECT_EQ(load("rate = 0\nconcurrency = 64\n"), "") << "0 is the closed loop";
+    EXPECT_EQ(load("rate = 5000\nconcurrency = 64\n"),
+              "t.toml:9:15: service.concurrency: not together with service.rate; expected one of "
+              "both (max_connections limits what a rate opens)\n");
+    EXPECT_EQ(load("max_connections = 100\n"),
+              "t.toml:8:19: service.max_connections: only with service.rate; expected "
+              "concurrency\n");
 }
 
 TEST(ConfigProblems, ReplayIsOnlyForCaptures) {

@@ -14,6 +14,7 @@ class FakeInspector final : public worker::Inspector {
     std::vector<stack::ConnectionRow> rows;
     std::size_t rows_per_page = worker::kPageRows;
     std::vector<stack::TraceEvent> events;
+    std::size_t new_events_per_question = 0;  ///< As a busy worker makes them.
     worker::CounterValues counter_values{};
     worker::WorkerStatus worker_status;
     std::vector<worker::PortStatus> port_statuses;
@@ -63,6 +64,11 @@ class FakeInspector final : public worker::Inspector {
             if (event.number < from || answer.value.events.size() == worker::kPageRows) continue;
             answer.value.events.push_back(event);
             answer.value.next_number = event.number + 1;
+        }
+        for (std::size_t i = 0; i < new_events_per_question; ++i) {
+            stack::TraceEvent event = events.back();
+            ++event.number;
+            events.push_back(event);
         }
         return answer;
     }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -12,7 +13,7 @@ namespace lastack::control {
 
 class TemporaryDirectory {
   public:
-    TemporaryDirectory() : path_("/tmp/lastack-test-XXXXXX") {
+    TemporaryDirectory() : path_("/tmp/lastack-" + std::to_string(::getpid()) + "-test-XXXXXX") {
         EXPECT_NE(::mkdtemp(path_.data()), nullptr);
     }
     ~TemporaryDirectory() {

@@ -66,7 +66,17 @@ class Demo(unittest.TestCase):
             self.assertIn(wanted, out)
         self.assertRegex(out, r"FIN-WAIT-1 .*application closes")
         self.assertTrue(re.search(r"TIME-WAIT +\|<-+ FIN,ACK", out), out)
+        self.assertRegex(out, r"timer:\(timewait,\d+sec,0\)")  # below 10 s it would look like ms
+        self.assert_the_books_balance(out)
         self.assert_nothing_is_left()
+
+    def assert_the_books_balance(self, out):
+        """What has entered TIME-WAIT is there yet, or has expired, or was reopened: all are shown."""
+        shown = {name: int(n) for name, n in re.findall(r"TcpExtTimeWait(\w+) +(\d+)", out)}
+        self.assertEqual(set(shown), {"Entered", "Expired", "Reopened"}, out)
+        left = int(re.search(r"timewait (\d+)", out).group(1))
+        gone_meanwhile = shown["Entered"] - shown["Expired"] - shown["Reopened"]
+        self.assertLessEqual(gone_meanwhile, left, out)
 
     def test_ctrl_c_in_the_middle_leaves_nothing(self):
         self.demo = start_demo()

@@ -86,10 +86,12 @@ class HttpServer:
     """A kernel-socket HTTP server on one epoll loop, for lastack's client.
 
     The answer is the pattern's first `body_bytes`. With `Connection: close` it closes after the
-    answer, else it waits for the client's FIN: so the client chooses who closes first.
+    answer, else it waits for the client's FIN: so the client chooses who closes first. `resets`
+    counts the connections that ended in ECONNRESET.
     """
 
     def __init__(self, endpoint, body_bytes=0):
+        self.resets = 0
         self._listener = socket.create_server(endpoint, backlog=4096)
         self._listener.setblocking(False)
         self._answer = (f"HTTP/1.1 200 OK\r\nContent-Length: {body_bytes}\r\n\r\n".encode()
@@ -128,6 +130,9 @@ class HttpServer:
         sock, request = talks[fileno]
         try:
             chunk = sock.recv(65536)
+        except ConnectionResetError:
+            self.resets += 1
+            chunk = b""
         except OSError:
             chunk = b""
         request += chunk

@@ -214,6 +214,67 @@ TEST_F(LoadTest, a_stalled_server_is_charged_for_every_connection_that_had_to_wa
     EXPECT_NEAR(result["worst_start_delay_us"], 9 * 1e6 - 9 * 1e5, 5e4);
 }
 
+TEST_F(LoadTest, a_run_for_which_no_timer_is_left_says_so_and_ends) {
+    options_.count = 10;
+    std::vector<std::string> complaints;
+    load_ = service::make_load(options_)(0);
+    core_.refuse_connects(Error::unreachable);  // so that it has to wait, with nothing open
+    ASSERT_TRUE(load_->start(core_, [&](std::string_view why) { complaints.emplace_back(why); }));
+    core_.set_max_timers(0);  // others hold all of them when it wants its own back
+    EXPECT_FALSE(load_->finished());
+    core_.advance(1ms);
+    EXPECT_TRUE(load_->finished());
+    EXPECT_EQ(complaints, std::vector<std::string>{"load: no timer is free, and the run ends "
+                                                   "early; raise limits.max_timers"});
+    EXPECT_EQ(report()["gave_up"], true);
+    EXPECT_EQ(report()["started"], 1);
+}
+
+TEST_F(LoadTest, a_run_without_a_timer_goes_on_from_a_connection_that_ends) {
+    options_.rate = 10;
+    options_.count = 2;
+    start();
+    core_.set_max_timers(1);  // the deadlines have it when the second one's is wanted
+    core_.advance(1ms);
+    ASSERT_EQ(core_.connects().size(), 1U);
+    core_.advance(500ms);
+    EXPECT_EQ(core_.connects().size(), 1U);
+    EXPECT_FALSE(load_->finished());
+    core_.fail(core_.connects()[0], CloseReason::reset);
+    EXPECT_EQ(core_.connects().size(), 2U);
+    EXPECT_EQ(report()["gave_up"], false);
+}
+
+TEST_F(LoadTest, an_abortive_close_sets_linger_0_and_counts_as_success) {
+    options_.abortive_close = true;
+    const Connection connection = connect_by_hand();
+    core_.take(connection);
+    core_.deliver(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(core_.option(connection, Option::linger_ms), 0);
+    EXPECT_TRUE(core_.ending(connection).closed);
+    core_.fail(connection, CloseReason::aborted);  // what the stack says of such a close
+    EXPECT_EQ(report()["succeeded"], 1);
+    EXPECT_EQ(report()["failed"], 0);
+}
+
+TEST_F(LoadTest, a_close_that_is_not_abortive_does_not_succeed_by_an_abort) {
+    const Connection connection = connect_by_hand();
+    core_.take(connection);
+    core_.deliver(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    core_.fail(connection, CloseReason::aborted);
+    EXPECT_EQ(the_error(), "aborted");
+}
+
+TEST_F(LoadTest, one_that_stays_is_over_but_not_finished) {
+    serve(service::make_http(http_));
+    options_.stay = true;
+    start();
+    for (int i = 0; i < 100; ++i) pair_.advance(1ms);
+    EXPECT_EQ(report()["succeeded"], 1);
+    EXPECT_EQ(report()["finished"], true);
+    EXPECT_FALSE(load_->finished());
+}
+
 TEST_F(LoadTest, duration_ends_the_run) {
     serve(service::make_http(http_));
     options_.rate = 100;

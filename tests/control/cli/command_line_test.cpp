@@ -40,6 +40,7 @@ class CommandLine : public testing::Test {
              .config_text = "[tcp]\n",
              .services = {"http 0.0.0.0:80"},
              .tcp = {},
+             .trace_events = 65'536,
              .pid = 42,
              .started = std::chrono::system_clock::now() - std::chrono::hours(25)}};
     HttpServer server{{.socket = socket, .on_thread_start = {}},
@@ -72,8 +73,37 @@ TEST_F(CommandLine, SsShowsWhatLinuxsWouldByDefaultAndByFlags) {
 
 TEST_F(CommandLine, SsReadsAllPagesOfALongListing) {
     inspector.rows.assign(30'000, connection_row(80, 7, State::TimeWait));
+    for (std::size_t i = 0; i < inspector.rows.size(); ++i) {
+        inspector.rows[i].remote.port = static_cast<std::uint16_t>(i);
+    }
     const std::string text = output({"ss", "-H", "state", "time-wait"});
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 30'000);
+}
+
+TEST_F(CommandLine, SsShowsAConnectionThatChangedBetweenPagesOnceAndAsItWasLast) {
+    inspector.rows = {connection_row(80, 1, State::Established),
+                      connection_row(80, 2, State::Established),
+                      connection_row(80, 1, State::TimeWait)};
+    inspector.rows_per_page = 2;
+    const auto json = nlohmann::json::parse(output({"ss", "-a", "--json"}));
+    ASSERT_EQ(json.at("connections").size(), 2U) << json;
+    EXPECT_EQ(json.at("connections").at(0).at("state"), "TIME-WAIT");
+    EXPECT_EQ(json.at("connections").at(0).at("remote").at("port"), 1);
+    const std::string text = output({"ss", "-a", "-H"});
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
+}
+
+TEST_F(CommandLine, LadderEndsThoughTheWorkerGoesOnRecording) {
+    inspector.events.resize(300);
+    for (std::size_t i = 0; i < inspector.events.size(); ++i) {
+        inspector.events[i].number = i;
+        inspector.events[i].local = {.address = Address::ipv4(0xc6120002), .port = 80};
+        inspector.events[i].remote = {.address = Address::ipv4(0xc6120001), .port = 7};
+    }
+    inspector.new_events_per_question = 300;  // more than a page: no question finds the end
+    EXPECT_EQ(ctl({"ladder", "sport = :81"}), ExitCode::refused);
+    EXPECT_EQ(out.str(), "Nothing in the trace matches.\n");
+    EXPECT_EQ(ctl({"ladder", "sport = :80"}), ExitCode::ok) << err.str();
 }
 
 TEST_F(CommandLine, NstatPrintsCountersByLinuxsNames) {

@@ -124,5 +124,33 @@ TEST(Filter, AMistakeIsShownWithWhatWasExpected) {
               "filter: expected sport, dport, src, dst, not or \"(\", found \"port\"");
 }
 
+/// "sport=80 src=198.18.0.2/32"
+std::string implied(const std::vector<std::string>& words) {
+    std::string text;
+    for (const Filter::Parameter& parameter : Filter::parse(words).implied()) {
+        text += (text.empty() ? "" : " ") + parameter.name + "=" + parameter.value;
+    }
+    return text;
+}
+
+TEST(Filter, SaysInTheApisWordsWhatEveryMatchHas) {
+    EXPECT_EQ(implied({}), "");
+    EXPECT_EQ(implied({"sport = :80"}), "sport=80");
+    EXPECT_EQ(implied({"sport = :80 and dst 198.18.0.0/24"}), "sport=80 dst=198.18.0.0/24");
+    EXPECT_EQ(implied({"src 198.18.0.2:80"}), "src=198.18.0.2/32 sport=80");
+    EXPECT_EQ(implied({"( dport = :7 ) ( src = *:9 )"}), "dport=7 sport=9");
+    EXPECT_EQ(implied({"sport = :80 and sport = :81"}), "sport=80") << "nothing matches anyway";
+}
+
+TEST(Filter, ImpliesNothingThatAMatchMayLack) {
+    EXPECT_EQ(implied({"sport = :80 or dport = :80"}), "");
+    EXPECT_EQ(implied({"( sport = :80 or sport = :81 ) and dport = :7"}), "dport=7");
+    EXPECT_EQ(implied({"not sport = :80"}), "");
+    EXPECT_EQ(implied({"sport != :80"}), "");
+    EXPECT_EQ(implied({"sport > :80"}), "");
+    EXPECT_EQ(implied({"src != 198.18.0.2"}), "");
+    EXPECT_EQ(implied({"src 2001:db8::1"}), "") << "the API takes networks of IPv4";
+}
+
 }  // namespace
 }  // namespace lastack::control::cli

@@ -43,6 +43,7 @@ class ApiTest : public testing::Test {
                       .config_text = "[tcp]\n",
                       .services = {"http 0.0.0.0:80"},
                       .tcp = {},
+                      .trace_events = 1'000,
                       .pid = 42};
 };
 
@@ -173,6 +174,7 @@ TEST_F(ApiTest, TheTraceComesInPagesWithTheTimeOfDay) {
     EXPECT_EQ(body.at("events").at(0).at("seq"), 0xffff'fff0);
     EXPECT_EQ(body.at("events").at(0).at("flags"), 2);
     EXPECT_EQ(body.at("next"), 15);
+    EXPECT_EQ(body.at("until"), 11 + 1'000) << "the first number, and as many as the trace holds";
     EXPECT_EQ(body.at("end"), true);
 }
 
