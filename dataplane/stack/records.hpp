@@ -68,12 +68,17 @@ struct TcbSlot {
     tcp::Tcb tcb;
 };
 
-/// TIME-WAIT, and FIN-WAIT-2 without an owner.
+/// TIME-WAIT, and FIN-WAIT-2 without an owner. Each kind stands in a list in the order in which its
+/// wait began, so that the one with the least residual risk can be evicted (C-23); a record that a
+/// SYN has reopened keeps its place until the handshake decides (C-11).
 struct TimeWaitSlot {
     wire::FlowKey4 key;
     tcp::TimeWaitRecord record;
+    bool waits_for_fin = false;  // which list: FIN-WAIT-2's
+    std::uint32_t older = base::kNoIndex;
+    std::uint32_t newer = base::kNoIndex;
 };
-static_assert(sizeof(TimeWaitSlot) == 48, "C-19: less than a cache line");
+static_assert(sizeof(TimeWaitSlot) <= 64, "C-19: no more than a cache line");
 
 /// A timer of an application.
 struct TimerSlot {

@@ -26,6 +26,7 @@
 #include "ip/token_bucket.hpp"
 #include "lastack/core.hpp"
 #include "stack/config.hpp"
+#include "stack/index_list.hpp"
 #include "stack/index_queue.hpp"
 #include "stack/ip_layer.hpp"
 #include "stack/read.hpp"
@@ -152,6 +153,10 @@ class Stack final : public Core {
     void return_to_time_wait(std::uint32_t syn_index);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
     void become_time_wait(std::uint32_t tcb_index);
+    std::uint32_t allocate_time_wait(bool waits_for_fin);
+    void evict(std::uint32_t time_wait_index);
+    void join_order(std::uint32_t time_wait_index);
+    void release_time_wait(std::uint32_t time_wait_index);
     std::uint32_t time_wait_of(const TcbSlot& slot) const;
     void leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase);
     void free_tcb(std::uint32_t index);
@@ -200,6 +205,10 @@ class Stack final : public Core {
     TcbSlot* find_live(Connection connection) const;
     std::optional<std::uint16_t> choose_port(const wire::FlowKey4& key);
     bool usable_port(wire::FlowKey4 key, std::uint16_t port) const;
+    bool may_reuse(const TimeWaitSlot& slot, bool bound_port) const;
+    table::FlowRef reusable(const wire::FlowKey4& key, bool bound_port) const;
+    bool enter_table(const wire::FlowKey4& key, std::uint32_t tcb_index, table::FlowRef reused);
+    tcp::Tcb open_tcb(const wire::FlowKey4& key, table::FlowRef reused);
     void call_when_writable(std::uint32_t tcb_index);
     void arm_keep_alive(std::uint32_t tcb_index);
     std::size_t do_send(Connection connection, Bytes bytes) override;
@@ -233,6 +242,7 @@ class Stack final : public Core {
     std::uint32_t max_held_buffers_ = 0;
     std::uint32_t offering_ = base::kNoIndex;  // whose on_data is being called
     Secrets secrets_;
+    TcpOptions options_;
     tcp::Config tcp_config_;
     base::Counters counters_;
     tcp::StateBook states_;
@@ -255,6 +265,12 @@ class Stack final : public Core {
     IndexQueue<TcbSlot, &TcbSlot::next_to_serve> to_serve_;
     IndexQueue<TcbSlot, &TcbSlot::next_to_transmit> to_transmit_;
     IndexQueue<TimerSlot, &TimerSlot::next_due> timers_due_;
+    using TimeWaitOrder = IndexList<TimeWaitSlot, &TimeWaitSlot::older, &TimeWaitSlot::newer>;
+    TimeWaitOrder time_wait_order_;
+    TimeWaitOrder fin_wait_2_order_;
+    TimeWaitOrder& order_of(const TimeWaitSlot& slot) {
+        return slot.waits_for_fin ? fin_wait_2_order_ : time_wait_order_;
+    }
     std::uint32_t max_half_open_ = 0;
     tcp::Env env_;
 };

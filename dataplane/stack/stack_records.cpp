@@ -105,7 +105,7 @@ void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
     LA_ASSERT(replaced);
     if (half.parked != kNoIndex) {
         counters_.add(Counter::TimeWaitReopened);
-        time_waits_.free(half.parked);
+        release_time_wait(half.parked);
         half.parked = kNoIndex;
     }
     --door.half_open;
@@ -135,7 +135,7 @@ void Stack::drop_half(std::uint32_t index) {
     const bool erased = table_.erase(hasher_(slot.key), syn_ref(index));
     LA_ASSERT(erased);
     --listeners_[slot.listener].half_open;
-    if (slot.parked != kNoIndex) time_waits_.free(slot.parked);
+    if (slot.parked != kNoIndex) release_time_wait(slot.parked);
     wheel_.cancel(syn_timer(index));
     syns_.free(index);
 }
@@ -190,9 +190,8 @@ void Stack::settle(std::uint32_t tcb_index, const tcp::Outcome& outcome) {
 void Stack::become_time_wait(std::uint32_t tcb_index) {
     TcbSlot& slot = tcbs_[tcb_index];
     const std::uint64_t hash = hasher_(slot.key);
-    const std::uint32_t index = time_waits_.allocate();
+    const std::uint32_t index = allocate_time_wait(slot.tcb.state.is(tcp::State::FinWait2));
     if (index == kNoIndex) {
-        // C-23, policy drop-new: what Linux does at tcp_max_tw_buckets.
         counters_.add(Counter::TCPTimeWaitOverflow);
         const std::uint64_t changes = states_.changes();
         tcp::enter(states_, slot.tcb.state, tcp::Cause::Abort);
@@ -200,11 +199,55 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
         return leave_table(tcb_index, TcbSlot::Phase::Over);
     }
     time_waits_[index] = TimeWaitSlot{slot.key, tcp::make_time_wait(env_, slot.tcb)};
+    join_order(index);
     const bool replaced = table_.replace(hash, tcb_ref(tcb_index), time_wait_ref(index));
     LA_ASSERT(replaced);
     wheel_.cancel(tcb_timer(tcb_index));
     wheel_.arm(time_wait_timer(index), instant_of(time_waits_[index].record.deadline_ms));
     slot.phase = TcbSlot::Phase::TimeWait;
+}
+
+// C-23 at the cap: the oldest record makes room, of its own kind where there is one; or, as Linux
+// does at tcp_max_tw_buckets, the connection goes without.
+std::uint32_t Stack::allocate_time_wait(bool waits_for_fin) {
+    const std::uint32_t index = time_waits_.allocate();
+    if (index != kNoIndex || options_.tw_overflow == TimeWaitOverflow::drop_new) return index;
+    std::uint32_t victim = (waits_for_fin ? fin_wait_2_order_ : time_wait_order_).oldest();
+    if (victim == kNoIndex) {
+        victim = (waits_for_fin ? time_wait_order_ : fin_wait_2_order_).oldest();
+    }
+    if (victim != kNoIndex) evict(victim);
+    return time_waits_.allocate();
+}
+
+void Stack::evict(std::uint32_t index) {
+    TimeWaitSlot& slot = time_waits_[index];
+    counters_.add(slot.waits_for_fin ? Counter::FinWait2Evicted : Counter::TimeWaitEvicted);
+    const FlowRef ref = find(hasher_(slot.key), slot.key);
+    if (ref && ref.kind() == RecordKind::Syn) {
+        // A SYN has reopened it: what is forgotten is only the way back (C-11).
+        SynSlot& half = syns_[ref.index()];
+        LA_ASSERT(half.parked == index);
+        half.parked = kNoIndex;
+        half.record.origin = tcp::Origin::Passive;
+        return release_time_wait(index);
+    }
+    const std::uint64_t changes = states_.changes();
+    tcp::enter(states_, slot.record.state, tcp::Cause::Abort);
+    trace_change(slot.key, changes);
+    free_time_wait(index);
+}
+
+// The newest of its kind: it has just come, or its wait has just begun anew.
+void Stack::join_order(std::uint32_t index) {
+    TimeWaitSlot& slot = time_waits_[index];
+    slot.waits_for_fin = slot.record.state.is(tcp::State::FinWait2);
+    order_of(slot).push_newest(time_waits_, index);
+}
+
+void Stack::release_time_wait(std::uint32_t index) {
+    order_of(time_waits_[index]).remove(time_waits_, index);
+    time_waits_.free(index);
 }
 
 // The record that goes on in place of this slot's Tcb; kNoIndex where it has gone, and where the
@@ -244,7 +287,7 @@ void Stack::free_time_wait(std::uint32_t index) {
     const bool erased = table_.erase(hasher_(slot.key), time_wait_ref(index));
     LA_ASSERT(erased);
     wheel_.cancel(time_wait_timer(index));
-    time_waits_.free(index);
+    release_time_wait(index);
 }
 
 }  // namespace lastack::stack

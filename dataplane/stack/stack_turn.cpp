@@ -14,6 +14,7 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
     : worker_(config.worker),
       max_held_buffers_(config.max_held_buffers),
       secrets_(config.secrets),
+      options_(config.tcp),
       tcp_config_(to_tcp_config(config.tcp)),
       shell_(&shell),
       pieces_(arena, config.max_pieces),

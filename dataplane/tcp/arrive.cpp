@@ -10,6 +10,11 @@ namespace lastack::tcp {
 
 namespace arrival {
 
+bool ts_recent_is_old(const Arrival& a) {
+    constexpr std::uint32_t kTooOldMs = 24U * 24 * 3600 * 1000;
+    return a.env.now_ms() - a.tcb.ts_recent_at_ms >= kTooOldMs;
+}
+
 void answer_throttled(Arrival& a, Counter skipped) {
     if (a.tcb.answer.claim(a.env.now_ms(), a.env.config.invalid_rate_limit_ms)) {
         a.outcome.answer = compose_ack(a.env, a.tcb);
@@ -85,12 +90,6 @@ void answer_invalid(Arrival& a, Counter skipped) {
     } else {
         answer_throttled(a, skipped);
     }
-}
-
-// RFC 7323 5.5: a TS.Recent of 24 days ago says nothing any more.
-bool ts_recent_is_old(const Arrival& a) {
-    constexpr std::uint32_t kTooOldMs = 24U * 24 * 3600 * 1000;
-    return a.env.now_ms() - a.tcb.ts_recent_at_ms >= kTooOldMs;
 }
 
 // RFC 7323 5.3 R1, and 3.2: a negotiated time stamp must be there.

@@ -49,6 +49,15 @@ struct RouteOptions {
     Address gateway{};
 };
 
+/// At limits.max_time_wait (C-23).
+enum class TimeWaitOverflow : std::uint8_t {
+    evict_oldest,  ///< The record with the least time left makes room.
+    drop_new,      ///< As Linux: the connection goes to CLOSED at once.
+};
+
+/// Whether connect() may take the four-tuple of a TIME-WAIT (C-24); timestamps are needed.
+enum class TimeWaitReuse : std::uint8_t { never, any, loopback };
+
 struct TcpOptions {
     std::chrono::milliseconds msl{30'000};          ///< 2MSL is twice this (C-2).
     std::chrono::milliseconds fin_timeout{60'000};  ///< Orphans in FIN-WAIT-2 (D-2).
@@ -72,6 +81,10 @@ struct TcpOptions {
     bool sack = true;
     bool nagle = true;
     bool rfc1337 = true;  ///< Ignore RST in TIME-WAIT (C-14).
+    TimeWaitOverflow tw_overflow = TimeWaitOverflow::evict_oldest;
+    TimeWaitReuse tw_reuse = TimeWaitReuse::any;
+    std::chrono::milliseconds tw_reuse_delay{1'000};  ///< Least age of what is reused (C-25).
+    bool tw_reuse_bound_port = false;  ///< As Linux: an explicit local port always may (C-28).
     std::uint32_t receive_buffer = 1 << 20;
     std::uint32_t send_buffer = 1 << 20;
     std::uint16_t port_first = 32'768;  ///< Ephemeral range, both included.
