@@ -9,6 +9,7 @@ namespace {
 /// The largest window that a shift of 14 can offer (RFC 7323 2.3).
 constexpr std::int64_t kMaxWindowBytes = 65'535LL << 14;
 
+constexpr std::array<std::string_view, 3> kCookieNames{"never", "when_full", "always"};
 constexpr std::array<std::string_view, 2> kOverflowNames{"evict_oldest", "drop_new"};
 constexpr std::array<std::string_view, 3> kReuseNames{"never", "any", "loopback"};
 
@@ -62,6 +63,10 @@ constexpr std::array kTcp{
         "nagle", "Nagle's algorithm, where an application does not switch it off."),
     boolean_key<&TcpOptions::rfc1337>(
         "rfc1337", "Ignore RST in TIME-WAIT (RFC 1337); Linux's default is false."),
+    choice_key<&TcpOptions::syn_cookies, kCookieNames>(
+        "syn_cookies",
+        "Answer SYNs without remembering them (RFC 4987): never, when no record is free, or "
+        "always."),
     choice_key<&TcpOptions::tw_overflow, kOverflowNames>(
         "tw_overflow",
         "At limits.max_time_wait: the oldest record makes room (evict_oldest), or the connection "

@@ -27,6 +27,8 @@ struct ListenerSlot {
     std::uint32_t generation = 0;
     std::uint32_t half_open = 0;
     std::uint32_t max_half_open = 0;
+    bool cookies_sent = false;
+    std::uint32_t cookie_sent_at_ms = 0;  // the last one, meaningful once cookies_sent
     Handler* handler = nullptr;
 };
 

@@ -38,6 +38,7 @@
 #include "table/listeners.hpp"
 #include "table/local_ports.hpp"
 #include "tcp/arrive.hpp"
+#include "tcp/cookie.hpp"
 #include "tcp/env.hpp"
 #include "time/wheel.hpp"
 
@@ -145,7 +146,13 @@ class Stack final : public Core {
 
     // Lives of records (stack_records.cpp)
     void open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t reopened);
+    bool wants_cookie(const ListenerSlot& door) const;
+    void send_cookie(const Arriving& arriving, ListenerSlot& door);
+    bool redeem_cookie(Arriving& arriving, const ListenerSlot& door);
+    tcp::CookieFacts cookie_facts(const wire::FlowKey4& key) const;
     void open_fully(Arriving& arriving, std::uint32_t syn_index);
+    TcbSlot& make_open(std::uint32_t index, const wire::FlowKey4& key, Handler* handler,
+                       const tcp::Tcb& tcb);
     void abort_half(std::uint32_t index);
     void drop_half(std::uint32_t index);
     void settle_half(std::uint32_t index, tcp::Fate fate);

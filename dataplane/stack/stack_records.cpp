@@ -32,6 +32,9 @@ FlowRef time_wait_ref(std::uint32_t index) {
 
 }  // namespace
 
+// Cookies (stack_cookies.cpp) stand in for records where there are none; a SYN that reopens a
+// TIME-WAIT always takes a record, for its ISS cannot be a cookie (C-10).
+//
 // A SYN for a listener; `reopened` is the TIME-WAIT record that it is acceptable for, or kNoIndex.
 // Nothing of what exists is touched before everything needed is at hand (C-13).
 void Stack::open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t reopened) {
@@ -39,6 +42,10 @@ void Stack::open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t 
     const bool opening = arriving.segment.flags().syn() && !arriving.segment.flags().ack() &&
                          !arriving.segment.flags().rst();
     std::uint32_t index = kNoIndex;
+    if (opening && reopened == kNoIndex && !arriving.segment.flags().fin() && wants_cookie(door)) {
+        return send_cookie(arriving, door);
+    }
+    if (reopened == kNoIndex && redeem_cookie(arriving, door)) return;
     if (opening) {
         const bool full = door.half_open >= door.max_half_open && reopened == kNoIndex;
         if (!full) index = syns_.allocate();
@@ -88,19 +95,8 @@ void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
     LA_ASSERT(door.used);  // it takes its children with it
     const std::uint32_t index = tcbs_.allocate();
     if (index == kNoIndex) return counters_.add(Counter::ListenOverflows);  // as G-24, without RST
-    TcbSlot& slot = tcbs_[index];
-    const std::uint32_t generation = slot.generation;
-    slot = TcbSlot{};
-    slot.generation = generation;
-    slot.key = half.key;
-    slot.phase = TcbSlot::Phase::Live;
-    slot.handler = door.handler;
+    TcbSlot& slot = make_open(index, half.key, door.handler, tcp::open(env_, half.record));
     slot.neighbour = half.neighbour;
-    slot.tcb = tcp::open(env_, half.record);
-    // The answers go back to where the segments come from, by our own routes.
-    if (const auto path = ip_.route(slot.key.remote_address, slot.key.local_address)) {
-        slot.path = *path;
-    }
     const bool replaced = table_.replace(arriving.hash, syn_ref(syn_index), tcb_ref(index));
     LA_ASSERT(replaced);
     if (half.parked != kNoIndex) {
@@ -126,6 +122,22 @@ void Stack::abort_half(std::uint32_t index) {
     if (returns) return return_to_time_wait(index);
     counters_.add(Counter::AttemptFails);
     drop_half(index);
+}
+
+// A slot for a connection whose handshake is complete; the table does not know it yet.
+TcbSlot& Stack::make_open(std::uint32_t index, const wire::FlowKey4& key, Handler* handler,
+                          const tcp::Tcb& tcb) {
+    TcbSlot& slot = tcbs_[index];
+    const std::uint32_t generation = slot.generation;
+    slot = TcbSlot{};
+    slot.generation = generation;
+    slot.key = key;
+    slot.phase = TcbSlot::Phase::Live;
+    slot.handler = handler;
+    slot.tcb = tcb;
+    // The answers go back to where the segments come from, by our own routes.
+    if (const auto path = ip_.route(key.remote_address, key.local_address)) slot.path = *path;
+    return slot;
 }
 
 // The half-open connection is over, and reads CLOSED.

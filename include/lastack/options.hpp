@@ -49,6 +49,9 @@ struct RouteOptions {
     Address gateway{};
 };
 
+/// When a SYN is answered without remembering it (G-27).
+enum class SynCookies : std::uint8_t { never, when_full, always };
+
 /// At limits.max_time_wait (C-23).
 enum class TimeWaitOverflow : std::uint8_t {
     evict_oldest,  ///< The record with the least time left makes room.
@@ -81,6 +84,7 @@ struct TcpOptions {
     bool sack = true;
     bool nagle = true;
     bool rfc1337 = true;  ///< Ignore RST in TIME-WAIT (C-14).
+    SynCookies syn_cookies = SynCookies::when_full;
     TimeWaitOverflow tw_overflow = TimeWaitOverflow::evict_oldest;
     TimeWaitReuse tw_reuse = TimeWaitReuse::any;
     std::chrono::milliseconds tw_reuse_delay{1'000};  ///< Least age of what is reused (C-25).

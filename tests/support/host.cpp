@@ -51,7 +51,7 @@ stack::Config small_config() {
     config.ip.neighbours = 16;
     config.max_pieces = 4'096;
     config.max_held_buffers = 4'096;
-    config.secrets = {{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}};
+    config.secrets = {{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}, {11, 12}};
     return config;
 }
 
