@@ -15,6 +15,7 @@ constexpr std::array kSysctls{
     Sysctl{"tcp_tw_reuse", "tcp", "tw_reuse", Unit::reuse},
     Sysctl{"tcp_tw_reuse_delay", "tcp", "tw_reuse_delay", Unit::milliseconds},
     Sysctl{"tcp_orphan_retries", "tcp", "orphan_retries", Unit::orphan_count},
+    Sysctl{"tcp_max_orphans", "limits", "max_orphans", Unit::number},
     Sysctl{"tcp_retries2", "tcp", "retries2", Unit::number},
     Sysctl{"tcp_syn_retries", "tcp", "syn_retries", Unit::number},
     Sysctl{"tcp_synack_retries", "tcp", "synack_retries", Unit::number},
@@ -29,7 +30,6 @@ constexpr std::array kSysctls{
     Sysctl{"ip_default_ttl", "ip", "ttl", Unit::number},
 
     // Known to users of Linux, and not built: the answer says so instead of "unknown".
-    Sysctl{"tcp_max_orphans", "", "", Unit::number},
     Sysctl{"tcp_retries1", "", "", Unit::number},
     Sysctl{"tcp_syn_linear_timeouts", "", "", Unit::number},
     Sysctl{"tcp_abort_on_overflow", "", "", Unit::number},

@@ -54,6 +54,7 @@ struct TcbSlot {
     wire::FlowKey4 key;
     Phase phase = Phase::Free;
     bool application_closed = false;  // close() was called: only on_closed may follow
+    bool orphan_counted = false;
     bool peer_closed_told = false;
     bool waits_to_serve = false;
     bool waits_to_transmit = false;

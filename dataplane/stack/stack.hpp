@@ -99,6 +99,7 @@ class Stack final : public Core {
     const base::Counters& counters() const { return counters_; }
     base::Counters& counters() { return counters_; }
     std::vector<PoolUse> memory() const;
+    std::uint32_t orphans() const { return orphans_; }
     std::size_t read_trace(std::uint64_t number, std::span<TraceEvent> out) const {
         return trace_.read(number, out);
     }
@@ -192,6 +193,9 @@ class Stack final : public Core {
     void serve_connection(std::uint32_t index);
     bool offer_text(std::uint32_t index);
     void finish_close(std::uint32_t index);
+    void count_orphan(std::uint32_t index);
+    void uncount_orphan(TcbSlot& slot);
+    bool too_many_orphans(const TcbSlot& slot) const;
     void abort_tcb(std::uint32_t index, tcp::End end);
     void abort_time_wait(const TcbSlot& slot);
     void copy_held(TcbSlot& slot);
@@ -279,6 +283,8 @@ class Stack final : public Core {
         return slot.waits_for_fin ? fin_wait_2_order_ : time_wait_order_;
     }
     std::uint32_t max_half_open_ = 0;
+    std::uint32_t max_orphans_ = 0;
+    std::uint32_t orphans_ = 0;  // Tcbs without an owner
     tcp::Env env_;
 };
 

@@ -336,10 +336,36 @@ void Stack::finish_close(std::uint32_t index) {
         const tcp::Outcome outcome = tcp::close(env_, slot.tcb);
         trace_change(slot.key, changes);
         settle(index, outcome);
+        if (slot.phase == TcbSlot::Phase::Live) count_orphan(index);
     }
     if (slot.phase == TcbSlot::Phase::Live) return;
     env_.pieces.clear(slot.tcb.receive_queue);  // TW.A06: complete, so nothing is reset
     want_service(index);
+}
+
+// D-20: one orphan more. Beyond the limit it is reset, so that peers who never answer a FIN cannot
+// fill the pool.
+void Stack::count_orphan(std::uint32_t index) {
+    TcbSlot& slot = tcbs_[index];
+    slot.orphan_counted = true;
+    ++orphans_;
+    if (!too_many_orphans(slot)) return;
+    counters_.add(Counter::TCPAbortOnMemory);
+    abort_tcb(index, tcp::End::Aborted);
+}
+
+void Stack::uncount_orphan(TcbSlot& slot) {
+    if (!slot.orphan_counted) return;
+    slot.orphan_counted = false;
+    --orphans_;
+}
+
+// An orphan that gets nowhere weighs double, and double again where the network has complained.
+bool Stack::too_many_orphans(const TcbSlot& slot) const {
+    std::uint64_t weighed = orphans_;
+    if (slot.tcb.snd.wnd == 0 || slot.tcb.retransmits > 1) weighed *= 2;
+    if (slot.tcb.soft_error) weighed *= 2;
+    return weighed > max_orphans_;
 }
 
 void Stack::do_abort(Connection connection) {

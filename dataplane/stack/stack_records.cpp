@@ -215,6 +215,7 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
     const bool replaced = table_.replace(hash, tcb_ref(tcb_index), time_wait_ref(index));
     LA_ASSERT(replaced);
     wheel_.cancel(tcb_timer(tcb_index));
+    uncount_orphan(slot);
     wheel_.arm(time_wait_timer(index), instant_of(time_waits_[index].record.deadline_ms));
     slot.phase = TcbSlot::Phase::TimeWait;
 }
@@ -276,6 +277,7 @@ void Stack::leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase) {
     const bool erased = table_.erase(hasher_(slot.key), tcb_ref(tcb_index));
     LA_ASSERT(erased);
     wheel_.cancel(tcb_timer(tcb_index));
+    uncount_orphan(slot);
     slot.phase = phase;
 }
 

@@ -106,6 +106,7 @@ struct LimitOptions {
     std::uint32_t max_connections = 65'536;  ///< Per worker: SYN-SENT .. LAST-ACK.
     std::uint32_t max_time_wait = 262'144;   ///< Per worker.
     std::uint32_t max_half_open = 16'384;    ///< Per worker: SYN-RECEIVED from a listener.
+    std::uint32_t max_orphans = 32'768;      ///< Per worker: closed, and not yet done (D-20).
     std::uint32_t max_listeners = 64;
     std::uint32_t max_timers = 65'536;    ///< Timers of applications, per worker.
     std::uint32_t mbufs = 65'536;         ///< Per worker, for receiving.

@@ -45,6 +45,7 @@ stack::Config small_config() {
     config.limits.max_connections = 64;
     config.limits.max_time_wait = 64;
     config.limits.max_half_open = 16;
+    config.limits.max_orphans = 64;
     config.limits.max_listeners = 8;
     config.limits.max_timers = 16;
     config.limits.trace_events = 256;
