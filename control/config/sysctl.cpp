@@ -11,7 +11,11 @@ constexpr std::array kSysctls{
     Sysctl{"tcp_fin_timeout", "tcp", "fin_timeout", Unit::seconds},
     Sysctl{"tcp_max_tw_buckets", "limits", "max_time_wait", Unit::number},
     Sysctl{"tcp_rfc1337", "tcp", "rfc1337", Unit::flag},
+    Sysctl{"tcp_syncookies", "tcp", "syn_cookies", Unit::cookies},
+    Sysctl{"tcp_tw_reuse", "tcp", "tw_reuse", Unit::reuse},
+    Sysctl{"tcp_tw_reuse_delay", "tcp", "tw_reuse_delay", Unit::milliseconds},
     Sysctl{"tcp_orphan_retries", "tcp", "orphan_retries", Unit::orphan_count},
+    Sysctl{"tcp_max_orphans", "limits", "max_orphans", Unit::number},
     Sysctl{"tcp_retries2", "tcp", "retries2", Unit::number},
     Sysctl{"tcp_syn_retries", "tcp", "syn_retries", Unit::number},
     Sysctl{"tcp_synack_retries", "tcp", "synack_retries", Unit::number},
@@ -26,14 +30,10 @@ constexpr std::array kSysctls{
     Sysctl{"ip_default_ttl", "ip", "ttl", Unit::number},
 
     // Known to users of Linux, and not built: the answer says so instead of "unknown".
-    Sysctl{"tcp_tw_reuse", "", "", Unit::number},
-    Sysctl{"tcp_tw_reuse_delay", "", "", Unit::number},
-    Sysctl{"tcp_max_orphans", "", "", Unit::number},
     Sysctl{"tcp_retries1", "", "", Unit::number},
     Sysctl{"tcp_syn_linear_timeouts", "", "", Unit::number},
     Sysctl{"tcp_abort_on_overflow", "", "", Unit::number},
     Sysctl{"tcp_max_syn_backlog", "", "", Unit::number},
-    Sysctl{"tcp_syncookies", "", "", Unit::number},
     Sysctl{"tcp_challenge_ack_limit", "", "", Unit::number},
     Sysctl{"tcp_dsack", "", "", Unit::number},
     Sysctl{"tcp_ecn", "", "", Unit::number},
@@ -69,6 +69,16 @@ Value from_sysctl(Sysctl::Unit unit, std::int64_t number) {
         case Unit::flag:
             if (number != 0 && number != 1) return {};
             return number == 1;
+        case Unit::cookies:
+            if (number == 0) return std::string("never");
+            if (number == 1) return std::string("when_full");
+            if (number == 2) return std::string("always");
+            return {};
+        case Unit::reuse:
+            if (number == 0) return std::string("never");
+            if (number == 1) return std::string("any");
+            if (number == 2) return std::string("loopback");
+            return {};
         case Unit::orphan_count:
             return number == 0 ? std::int64_t{8} : number;
         case Unit::port_range:
@@ -88,6 +98,10 @@ std::string_view sysctl_expectation(Sysctl::Unit unit) {
             return "a number of milliseconds";
         case Unit::flag:
             return "0 or 1";
+        case Unit::cookies:
+            return "0 (never), 1 (when the SYN queue is full) or 2 (always)";
+        case Unit::reuse:
+            return "0 (never), 1 (any destination) or 2 (loopback only)";
         case Unit::port_range:
             break;
     }

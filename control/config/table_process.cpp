@@ -18,6 +18,9 @@ constexpr std::array kLimits{
     integer_key<&LimitOptions::max_half_open>(
         "max_half_open", {1, kMostRecords},
         "Connections in SYN-RECEIVED from a listener, per worker."),
+    integer_key<&LimitOptions::max_orphans>(
+        "max_orphans", {0, kMostRecords},
+        "Connections that no application owns any more, per worker; beyond it close() resets."),
     integer_key<&LimitOptions::max_listeners>("max_listeners", {1, 65'535},
                                               "Listeners, per worker."),
     integer_key<&LimitOptions::max_timers>("max_timers", {0, 1 << 24},

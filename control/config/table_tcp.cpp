@@ -9,6 +9,10 @@ namespace {
 /// The largest window that a shift of 14 can offer (RFC 7323 2.3).
 constexpr std::int64_t kMaxWindowBytes = 65'535LL << 14;
 
+constexpr std::array<std::string_view, 3> kCookieNames{"never", "when_full", "always"};
+constexpr std::array<std::string_view, 2> kOverflowNames{"evict_oldest", "drop_new"};
+constexpr std::array<std::string_view, 3> kReuseNames{"never", "any", "loopback"};
+
 constexpr std::array kTcp{
     duration_key<&TcpOptions::msl>(
         "msl", {1, kDayMs},
@@ -59,6 +63,23 @@ constexpr std::array kTcp{
         "nagle", "Nagle's algorithm, where an application does not switch it off."),
     boolean_key<&TcpOptions::rfc1337>(
         "rfc1337", "Ignore RST in TIME-WAIT (RFC 1337); Linux's default is false."),
+    choice_key<&TcpOptions::syn_cookies, kCookieNames>(
+        "syn_cookies",
+        "Answer SYNs without remembering them (RFC 4987): never, when no record is free, or "
+        "always."),
+    choice_key<&TcpOptions::tw_overflow, kOverflowNames>(
+        "tw_overflow",
+        "At limits.max_time_wait: the oldest record makes room (evict_oldest), or the connection "
+        "goes to CLOSED at once as in Linux (drop_new)."),
+    choice_key<&TcpOptions::tw_reuse, kReuseNames>(
+        "tw_reuse",
+        "Whether connections we open may take a four-tuple in TIME-WAIT; timestamps are needed."),
+    duration_key<&TcpOptions::tw_reuse_delay>(
+        "tw_reuse_delay", {1, kDayMs},
+        "How old a TIME-WAIT must be to be reused: at least a tick of the peer's timestamps."),
+    boolean_key<&TcpOptions::tw_reuse_bound_port>(
+        "tw_reuse_bound_port",
+        "As Linux: an open from a port of the application's choice may reuse at any age."),
     size_key<&TcpOptions::receive_buffer>("receive_buffer", {2'048, kMaxWindowBytes},
                                           "Largest window a connection offers."),
     size_key<&TcpOptions::send_buffer>("send_buffer", {2'048, kMaxWindowBytes},

@@ -38,6 +38,7 @@ struct Secrets {
     base::SipKey timestamp_offset;
     base::SipKey port;
     base::SipKey address_pair;  // RFC 6056 algorithm 4's table index
+    base::SipKey cookie;
 };
 
 struct Config {

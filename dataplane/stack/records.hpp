@@ -27,6 +27,8 @@ struct ListenerSlot {
     std::uint32_t generation = 0;
     std::uint32_t half_open = 0;
     std::uint32_t max_half_open = 0;
+    bool cookies_sent = false;
+    std::uint32_t cookie_sent_at_ms = 0;  // the last one, meaningful once cookies_sent
     Handler* handler = nullptr;
 };
 
@@ -52,6 +54,7 @@ struct TcbSlot {
     wire::FlowKey4 key;
     Phase phase = Phase::Free;
     bool application_closed = false;  // close() was called: only on_closed may follow
+    bool orphan_counted = false;
     bool peer_closed_told = false;
     bool waits_to_serve = false;
     bool waits_to_transmit = false;
@@ -68,12 +71,17 @@ struct TcbSlot {
     tcp::Tcb tcb;
 };
 
-/// TIME-WAIT, and FIN-WAIT-2 without an owner.
+/// TIME-WAIT, and FIN-WAIT-2 without an owner. Each kind stands in a list in the order in which its
+/// wait began, so that the one with the least residual risk can be evicted (C-23); a record that a
+/// SYN has reopened keeps its place until the handshake decides (C-11).
 struct TimeWaitSlot {
     wire::FlowKey4 key;
     tcp::TimeWaitRecord record;
+    bool waits_for_fin = false;  // which list: FIN-WAIT-2's
+    std::uint32_t older = base::kNoIndex;
+    std::uint32_t newer = base::kNoIndex;
 };
-static_assert(sizeof(TimeWaitSlot) == 52, "C-19: less than a cache line");
+static_assert(sizeof(TimeWaitSlot) <= 64, "C-19: no more than a cache line");
 
 /// A timer of an application.
 struct TimerSlot {

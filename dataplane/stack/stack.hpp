@@ -26,6 +26,7 @@
 #include "ip/token_bucket.hpp"
 #include "lastack/core.hpp"
 #include "stack/config.hpp"
+#include "stack/index_list.hpp"
 #include "stack/index_queue.hpp"
 #include "stack/ip_layer.hpp"
 #include "stack/read.hpp"
@@ -37,6 +38,7 @@
 #include "table/listeners.hpp"
 #include "table/local_ports.hpp"
 #include "tcp/arrive.hpp"
+#include "tcp/cookie.hpp"
 #include "tcp/env.hpp"
 #include "time/wheel.hpp"
 
@@ -97,6 +99,7 @@ class Stack final : public Core {
     const base::Counters& counters() const { return counters_; }
     base::Counters& counters() { return counters_; }
     std::vector<PoolUse> memory() const;
+    std::uint32_t orphans() const { return orphans_; }
     std::size_t read_trace(std::uint64_t number, std::span<TraceEvent> out) const {
         return trace_.read(number, out);
     }
@@ -144,7 +147,13 @@ class Stack final : public Core {
 
     // Lives of records (stack_records.cpp)
     void open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t reopened);
+    bool wants_cookie(const ListenerSlot& door) const;
+    void send_cookie(const Arriving& arriving, ListenerSlot& door);
+    bool redeem_cookie(Arriving& arriving, const ListenerSlot& door);
+    tcp::CookieFacts cookie_facts(const wire::FlowKey4& key) const;
     void open_fully(Arriving& arriving, std::uint32_t syn_index);
+    TcbSlot& make_open(std::uint32_t index, const wire::FlowKey4& key, Handler* handler,
+                       const tcp::Tcb& tcb);
     void abort_half(std::uint32_t index);
     void drop_half(std::uint32_t index);
     void settle_half(std::uint32_t index, tcp::Fate fate);
@@ -152,6 +161,10 @@ class Stack final : public Core {
     void return_to_time_wait(std::uint32_t syn_index);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
     void become_time_wait(std::uint32_t tcb_index);
+    std::uint32_t allocate_time_wait(bool waits_for_fin);
+    void evict(std::uint32_t time_wait_index);
+    void join_order(std::uint32_t time_wait_index);
+    void release_time_wait(std::uint32_t time_wait_index);
     std::uint32_t time_wait_of(const TcbSlot& slot) const;
     void leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase);
     void free_tcb(std::uint32_t index);
@@ -180,6 +193,9 @@ class Stack final : public Core {
     void serve_connection(std::uint32_t index);
     bool offer_text(std::uint32_t index);
     void finish_close(std::uint32_t index);
+    void count_orphan(std::uint32_t index);
+    void uncount_orphan(TcbSlot& slot);
+    bool too_many_orphans(const TcbSlot& slot) const;
     void abort_tcb(std::uint32_t index, tcp::End end);
     void abort_time_wait(const TcbSlot& slot);
     void copy_held(TcbSlot& slot);
@@ -201,6 +217,10 @@ class Stack final : public Core {
     TcbSlot* find_live(Connection connection) const;
     std::optional<std::uint16_t> choose_port(const wire::FlowKey4& key);
     bool usable_port(wire::FlowKey4 key, std::uint16_t port) const;
+    bool may_reuse(const TimeWaitSlot& slot, bool bound_port) const;
+    table::FlowRef reusable(const wire::FlowKey4& key, bool bound_port) const;
+    bool enter_table(const wire::FlowKey4& key, std::uint32_t tcb_index, table::FlowRef reused);
+    tcp::Tcb open_tcb(const wire::FlowKey4& key, table::FlowRef reused);
     void call_when_writable(std::uint32_t tcb_index);
     void arm_keep_alive(std::uint32_t tcb_index);
     std::size_t do_send(Connection connection, Bytes bytes) override;
@@ -234,6 +254,7 @@ class Stack final : public Core {
     std::uint32_t max_held_buffers_ = 0;
     std::uint32_t offering_ = base::kNoIndex;  // whose on_data is being called
     Secrets secrets_;
+    TcpOptions options_;
     tcp::Config tcp_config_;
     base::Counters counters_;
     tcp::StateBook states_;
@@ -256,7 +277,15 @@ class Stack final : public Core {
     IndexQueue<TcbSlot, &TcbSlot::next_to_serve> to_serve_;
     IndexQueue<TcbSlot, &TcbSlot::next_to_transmit> to_transmit_;
     IndexQueue<TimerSlot, &TimerSlot::next_due> timers_due_;
+    using TimeWaitOrder = IndexList<TimeWaitSlot, &TimeWaitSlot::older, &TimeWaitSlot::newer>;
+    TimeWaitOrder time_wait_order_;
+    TimeWaitOrder fin_wait_2_order_;
+    TimeWaitOrder& order_of(const TimeWaitSlot& slot) {
+        return slot.waits_for_fin ? fin_wait_2_order_ : time_wait_order_;
+    }
     std::uint32_t max_half_open_ = 0;
+    std::uint32_t max_orphans_ = 0;
+    std::uint32_t orphans_ = 0;  // Tcbs without an owner
     tcp::Env env_;
 };
 

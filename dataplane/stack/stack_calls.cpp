@@ -72,7 +72,34 @@ void Stack::stop_listening_all() {
 bool Stack::usable_port(wire::FlowKey4 key, std::uint16_t port) const {
     if (listening_.uses_port(port)) return false;  // G-34
     key.local_port = port;
-    return !find(hasher_(key), key);  // G-36: by the whole tuple
+    const table::FlowRef ref = find(hasher_(key), key);  // G-36: by the whole tuple
+    return !ref || reusable(key, false);
+}
+
+// C-24, C-25: true TIME-WAIT, whose timestamps tell the new connection's segments from the old
+// one's, and long enough ago that the peer's clock has moved on.
+bool Stack::may_reuse(const TimeWaitSlot& slot, bool bound_port) const {
+    const tcp::TimeWaitRecord& record = slot.record;
+    if (!record.state.is(tcp::State::TimeWait)) return false;
+    if (!record.timestamps || !tcp_config_.timestamps) return false;
+    if (bound_port && options_.tw_reuse_bound_port) return true;  // C-28
+    if (env_.now_ms() - record.entered_at_ms <= to_ms(options_.tw_reuse_delay)) return false;
+    switch (options_.tw_reuse) {
+        case TimeWaitReuse::never:
+            return false;
+        case TimeWaitReuse::any:
+            return true;
+        case TimeWaitReuse::loopback:
+            return slot.key.local_address.is_loopback() || slot.key.remote_address.is_loopback();
+    }
+    return false;
+}
+
+// The TIME-WAIT that a connection of ours may take the tuple of, if that is what the tuple is.
+table::FlowRef Stack::reusable(const wire::FlowKey4& key, bool bound_port) const {
+    const table::FlowRef ref = find(hasher_(key), key);
+    if (!ref || ref.kind() != table::RecordKind::TimeWait) return {};
+    return may_reuse(time_waits_[ref.index()], bound_port) ? ref : table::FlowRef{};
 }
 
 std::optional<std::uint16_t> Stack::choose_port(const wire::FlowKey4& key) {
@@ -100,22 +127,21 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
     if (!path) return {{}, Error::unreachable};
     key.local_address = local.value_or(path->source);
     key.local_port = options.local.port;
-    if (key.local_port == 0) {
+    const bool bound_port = key.local_port != 0;
+    if (!bound_port) {
         const auto port = choose_port(key);
         if (!port) return {{}, Error::no_free_port};
         key.local_port = *port;
-    } else if (find(hasher_(key), key)) {
-        return {{}, Error::address_in_use};  // G-8
     }
+    const table::FlowRef reused = reusable(key, bound_port);
+    if (!reused && find(hasher_(key), key)) return {{}, Error::address_in_use};  // G-8
     const std::uint32_t index = tcbs_.allocate();
     if (index == kNoIndex) return {{}, Error::no_resources};
-    if (!table_.insert(hasher_(key), {table::Family::Ipv4, table::RecordKind::Tcb, index})) {
+    if (!enter_table(key, index, reused)) {
         counters_.add(Counter::TableFull);
         tcbs_.free(index);
         return {{}, Error::no_resources};
     }
-    const std::array words{std::uint64_t{key.local_address.value} << 32 | key.remote_address.value,
-                           std::uint64_t{key.local_port} << 16 | key.remote_port};
     TcbSlot& slot = tcbs_[index];
     const std::uint32_t generation = slot.generation;
     slot = TcbSlot{};
@@ -125,12 +151,42 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
     slot.handler = &handler;
     slot.context = options.context;
     slot.path = *path;
-    const std::uint64_t changes = states_.changes();
-    slot.tcb = tcp::open_active(env_, tcp::initial_sequence(secrets_.isn, words, env_.now),
-                                tcp::timestamp_offset(secrets_.timestamp_offset, words));
-    trace_change(key, changes);
+    slot.tcb = open_tcb(key, reused);
     want_transmission(index);
     return {handle(index), Error::none};
+}
+
+// Where a TIME-WAIT had the tuple one store changes the owner, as for every other replacement.
+bool Stack::enter_table(const wire::FlowKey4& key, std::uint32_t tcb_index, table::FlowRef reused) {
+    const table::FlowRef ref{table::Family::Ipv4, table::RecordKind::Tcb, tcb_index};
+    if (!reused) return table_.insert(hasher_(key), ref);
+    const bool replaced = table_.replace(hasher_(key), reused, ref);
+    LA_ASSERT(replaced);
+    return true;
+}
+
+tcp::Tcb Stack::open_tcb(const wire::FlowKey4& key, table::FlowRef reused) {
+    if (reused) {
+        counters_.add(Counter::TWRecycled);
+        wheel_.cancel(time_wait_timer(reused.index()));
+        TimeWaitSlot& slot = time_waits_[reused.index()];
+        std::uint64_t changes = states_.changes();
+        tcp::enter(states_, slot.record.state, tcp::Cause::Reopen);
+        trace_change(key, changes);
+        changes = states_.changes();
+        const tcp::Tcb tcb = tcp::open_over(env_, slot.record);
+        trace_change(key, changes);
+        release_time_wait(reused.index());
+        return tcb;
+    }
+    const std::array words{std::uint64_t{key.local_address.value} << 32 | key.remote_address.value,
+                           std::uint64_t{key.local_port} << 16 | key.remote_port};
+    const std::uint64_t changes = states_.changes();
+    const tcp::Tcb tcb =
+        tcp::open_active(env_, tcp::initial_sequence(secrets_.isn, words, env_.now),
+                         tcp::timestamp_offset(secrets_.timestamp_offset, words));
+    trace_change(key, changes);
+    return tcb;
 }
 
 // --- Timers
@@ -280,10 +336,36 @@ void Stack::finish_close(std::uint32_t index) {
         const tcp::Outcome outcome = tcp::close(env_, slot.tcb);
         trace_change(slot.key, changes);
         settle(index, outcome);
+        if (slot.phase == TcbSlot::Phase::Live) count_orphan(index);
     }
     if (slot.phase == TcbSlot::Phase::Live) return;
     env_.pieces.clear(slot.tcb.receive_queue);  // TW.A06: complete, so nothing is reset
     want_service(index);
+}
+
+// D-20: one orphan more. Beyond the limit it is reset, so that peers who never answer a FIN cannot
+// fill the pool.
+void Stack::count_orphan(std::uint32_t index) {
+    TcbSlot& slot = tcbs_[index];
+    slot.orphan_counted = true;
+    ++orphans_;
+    if (!too_many_orphans(slot)) return;
+    counters_.add(Counter::TCPAbortOnMemory);
+    abort_tcb(index, tcp::End::Aborted);
+}
+
+void Stack::uncount_orphan(TcbSlot& slot) {
+    if (!slot.orphan_counted) return;
+    slot.orphan_counted = false;
+    --orphans_;
+}
+
+// An orphan that gets nowhere weighs double, and double again where the network has complained.
+bool Stack::too_many_orphans(const TcbSlot& slot) const {
+    std::uint64_t weighed = orphans_;
+    if (slot.tcb.snd.wnd == 0 || slot.tcb.retransmits > 1) weighed *= 2;
+    if (slot.tcb.soft_error) weighed *= 2;
+    return weighed > max_orphans_;
 }
 
 void Stack::do_abort(Connection connection) {

@@ -248,6 +248,8 @@ void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
         case tcp::TimeWaitVerdict::Kind::Keep:
             return;
         case tcp::TimeWaitVerdict::Kind::Restart:
+            order_of(slot).remove(time_waits_, index);
+            join_order(index);
             wheel_.arm(time_wait_timer(index), instant_of(slot.record.deadline_ms));
             return;
         case tcp::TimeWaitVerdict::Kind::Reopen: {

@@ -32,6 +32,9 @@ FlowRef time_wait_ref(std::uint32_t index) {
 
 }  // namespace
 
+// Cookies (stack_cookies.cpp) stand in for records where there are none; a SYN that reopens a
+// TIME-WAIT always takes a record, for its ISS cannot be a cookie (C-10).
+//
 // A SYN for a listener; `reopened` is the TIME-WAIT record that it is acceptable for, or kNoIndex.
 // Nothing of what exists is touched before everything needed is at hand (C-13).
 void Stack::open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t reopened) {
@@ -39,6 +42,10 @@ void Stack::open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t 
     const bool opening = arriving.segment.flags().syn() && !arriving.segment.flags().ack() &&
                          !arriving.segment.flags().rst();
     std::uint32_t index = kNoIndex;
+    if (opening && reopened == kNoIndex && !arriving.segment.flags().fin() && wants_cookie(door)) {
+        return send_cookie(arriving, door);
+    }
+    if (reopened == kNoIndex && redeem_cookie(arriving, door)) return;
     if (opening) {
         const bool full = door.half_open >= door.max_half_open && reopened == kNoIndex;
         if (!full) index = syns_.allocate();
@@ -88,24 +95,13 @@ void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
     LA_ASSERT(door.used);  // it takes its children with it
     const std::uint32_t index = tcbs_.allocate();
     if (index == kNoIndex) return counters_.add(Counter::ListenOverflows);  // as G-24, without RST
-    TcbSlot& slot = tcbs_[index];
-    const std::uint32_t generation = slot.generation;
-    slot = TcbSlot{};
-    slot.generation = generation;
-    slot.key = half.key;
-    slot.phase = TcbSlot::Phase::Live;
-    slot.handler = door.handler;
+    TcbSlot& slot = make_open(index, half.key, door.handler, tcp::open(env_, half.record));
     slot.neighbour = half.neighbour;
-    slot.tcb = tcp::open(env_, half.record);
-    // The answers go back to where the segments come from, by our own routes.
-    if (const auto path = ip_.route(slot.key.remote_address, slot.key.local_address)) {
-        slot.path = *path;
-    }
     const bool replaced = table_.replace(arriving.hash, syn_ref(syn_index), tcb_ref(index));
     LA_ASSERT(replaced);
     if (half.parked != kNoIndex) {
         counters_.add(Counter::TimeWaitReopened);
-        time_waits_.free(half.parked);
+        release_time_wait(half.parked);
         half.parked = kNoIndex;
     }
     --door.half_open;
@@ -128,6 +124,22 @@ void Stack::abort_half(std::uint32_t index) {
     drop_half(index);
 }
 
+// A slot for a connection whose handshake is complete; the table does not know it yet.
+TcbSlot& Stack::make_open(std::uint32_t index, const wire::FlowKey4& key, Handler* handler,
+                          const tcp::Tcb& tcb) {
+    TcbSlot& slot = tcbs_[index];
+    const std::uint32_t generation = slot.generation;
+    slot = TcbSlot{};
+    slot.generation = generation;
+    slot.key = key;
+    slot.phase = TcbSlot::Phase::Live;
+    slot.handler = handler;
+    slot.tcb = tcb;
+    // The answers go back to where the segments come from, by our own routes.
+    if (const auto path = ip_.route(key.remote_address, key.local_address)) slot.path = *path;
+    return slot;
+}
+
 // The half-open connection is over, and reads CLOSED.
 void Stack::drop_half(std::uint32_t index) {
     SynSlot& slot = syns_[index];
@@ -135,7 +147,7 @@ void Stack::drop_half(std::uint32_t index) {
     const bool erased = table_.erase(hasher_(slot.key), syn_ref(index));
     LA_ASSERT(erased);
     --listeners_[slot.listener].half_open;
-    if (slot.parked != kNoIndex) time_waits_.free(slot.parked);
+    if (slot.parked != kNoIndex) release_time_wait(slot.parked);
     wheel_.cancel(syn_timer(index));
     syns_.free(index);
 }
@@ -190,9 +202,8 @@ void Stack::settle(std::uint32_t tcb_index, const tcp::Outcome& outcome) {
 void Stack::become_time_wait(std::uint32_t tcb_index) {
     TcbSlot& slot = tcbs_[tcb_index];
     const std::uint64_t hash = hasher_(slot.key);
-    const std::uint32_t index = time_waits_.allocate();
+    const std::uint32_t index = allocate_time_wait(slot.tcb.state.is(tcp::State::FinWait2));
     if (index == kNoIndex) {
-        // C-23, policy drop-new: what Linux does at tcp_max_tw_buckets.
         counters_.add(Counter::TCPTimeWaitOverflow);
         const std::uint64_t changes = states_.changes();
         tcp::enter(states_, slot.tcb.state, tcp::Cause::Abort);
@@ -202,11 +213,56 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
     time_waits_[index] = TimeWaitSlot{slot.key, tcp::make_time_wait(env_, slot.tcb)};
     time_waits_[index].record.ttl = slot.ttl;
     time_waits_[index].record.dscp = slot.dscp;
+    join_order(index);
     const bool replaced = table_.replace(hash, tcb_ref(tcb_index), time_wait_ref(index));
     LA_ASSERT(replaced);
     wheel_.cancel(tcb_timer(tcb_index));
+    uncount_orphan(slot);
     wheel_.arm(time_wait_timer(index), instant_of(time_waits_[index].record.deadline_ms));
     slot.phase = TcbSlot::Phase::TimeWait;
+}
+
+// C-23 at the cap: the oldest record makes room, of its own kind where there is one; or, as Linux
+// does at tcp_max_tw_buckets, the connection goes without.
+std::uint32_t Stack::allocate_time_wait(bool waits_for_fin) {
+    const std::uint32_t index = time_waits_.allocate();
+    if (index != kNoIndex || options_.tw_overflow == TimeWaitOverflow::drop_new) return index;
+    std::uint32_t victim = (waits_for_fin ? fin_wait_2_order_ : time_wait_order_).oldest();
+    if (victim == kNoIndex) {
+        victim = (waits_for_fin ? time_wait_order_ : fin_wait_2_order_).oldest();
+    }
+    if (victim != kNoIndex) evict(victim);
+    return time_waits_.allocate();
+}
+
+void Stack::evict(std::uint32_t index) {
+    TimeWaitSlot& slot = time_waits_[index];
+    counters_.add(slot.waits_for_fin ? Counter::FinWait2Evicted : Counter::TimeWaitEvicted);
+    const FlowRef ref = find(hasher_(slot.key), slot.key);
+    if (ref && ref.kind() == RecordKind::Syn) {
+        // A SYN has reopened it: what is forgotten is only the way back (C-11).
+        SynSlot& half = syns_[ref.index()];
+        LA_ASSERT(half.parked == index);
+        half.parked = kNoIndex;
+        half.record.origin = tcp::Origin::Passive;
+        return release_time_wait(index);
+    }
+    const std::uint64_t changes = states_.changes();
+    tcp::enter(states_, slot.record.state, tcp::Cause::Abort);
+    trace_change(slot.key, changes);
+    free_time_wait(index);
+}
+
+// The newest of its kind: it has just come, or its wait has just begun anew.
+void Stack::join_order(std::uint32_t index) {
+    TimeWaitSlot& slot = time_waits_[index];
+    slot.waits_for_fin = slot.record.state.is(tcp::State::FinWait2);
+    order_of(slot).push_newest(time_waits_, index);
+}
+
+void Stack::release_time_wait(std::uint32_t index) {
+    order_of(time_waits_[index]).remove(time_waits_, index);
+    time_waits_.free(index);
 }
 
 // The record that goes on in place of this slot's Tcb; kNoIndex where it has gone, and where the
@@ -223,6 +279,7 @@ void Stack::leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase) {
     const bool erased = table_.erase(hasher_(slot.key), tcb_ref(tcb_index));
     LA_ASSERT(erased);
     wheel_.cancel(tcb_timer(tcb_index));
+    uncount_orphan(slot);
     slot.phase = phase;
 }
 
@@ -246,7 +303,7 @@ void Stack::free_time_wait(std::uint32_t index) {
     const bool erased = table_.erase(hasher_(slot.key), time_wait_ref(index));
     LA_ASSERT(erased);
     wheel_.cancel(time_wait_timer(index));
-    time_waits_.free(index);
+    release_time_wait(index);
 }
 
 }  // namespace lastack::stack

@@ -14,6 +14,7 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
     : worker_(config.worker),
       max_held_buffers_(config.max_held_buffers),
       secrets_(config.secrets),
+      options_(config.tcp),
       tcp_config_(to_tcp_config(config.tcp)),
       shell_(&shell),
       pieces_(arena, config.max_pieces),
@@ -38,6 +39,7 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
       ip_(arena, config, counters_, shell),
       reset_limit_(config.tcp.rst_rate_limit),
       max_half_open_(config.limits.max_half_open),
+      max_orphans_(config.limits.max_orphans),
       env_{tcp_config_, counters_, states_, {pieces_, shell}, runs_, now} {
     // The smallest interface decides what every peer is offered; a path may lower it further.
     std::uint16_t mtu = 1500;
@@ -153,6 +155,10 @@ void Stack::fire_tcb(std::uint32_t index) {
     const tcp::Outcome outcome = tcp::timeout(env_, slot.tcb);
     trace_change(slot.key, changes);
     settle(index, outcome);
+    if (slot.phase == TcbSlot::Phase::Live && slot.orphan_counted && too_many_orphans(slot)) {
+        counters_.add(Counter::TCPAbortOnMemory);
+        abort_tcb(index, tcp::End::Aborted);
+    }
 }
 
 void Stack::fire_time_wait(std::uint32_t index) {

@@ -31,6 +31,9 @@ void establish(Arrival& a, Cause cause);
 /// What the peer's SYN says about the connection (RFC 9293 3.7.1, RFC 7323 2.2 and 3.2).
 void take_syn_options(Env& env, Tcb& tcb, const wire::TcpHeader& syn);
 
+/// RFC 7323 5.5: a TS.Recent of 24 days ago says nothing any more.
+bool ts_recent_is_old(const Arrival& a);
+
 void take_window(Tcb& tcb, const Segment& segment, std::uint32_t window);
 
 /// The connection is over: the application hears `end`, queues are dropped (text that arrived stays

@@ -10,6 +10,10 @@ namespace lastack::tcp {
 
 namespace arrival {
 
+bool ts_recent_is_old(const Arrival& a) {
+    return a.env.now_s() - a.tcb.ts_recent_at_s >= kStampTooOldS;
+}
+
 bool answer_throttled(Arrival& a, Counter skipped) {
     if (!a.tcb.answer.claim(a.env.now_ms(), a.env.config.invalid_rate_limit_ms)) {
         a.env.count(skipped);
@@ -115,10 +119,6 @@ void answer_invalid(Arrival& a, Counter skipped) {
     } else {
         answer_throttled(a, skipped);
     }
-}
-
-bool ts_recent_is_old(const Arrival& a) {
-    return a.env.now_s() - a.tcb.ts_recent_at_s >= kStampTooOldS;
 }
 
 // RFC 7323 5.3 R1, and 3.2: a negotiated time stamp must be there. A SYN in a synchronized state is

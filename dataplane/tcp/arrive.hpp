@@ -32,6 +32,9 @@ struct ListenFacts {
     std::optional<Seq> isn_floor;
     std::uint32_t ts_offset = 0;
 };
+/// The record that a SYN for a listener makes; it reads CLOSED.
+SynRecord make_syn_record(const Env& env, const ListenFacts& facts, const Segment& syn);
+
 ListenVerdict arrive_listen(Env& env, const ListenFacts& facts, const Segment& segment);
 
 /// SYN-RECEIVED from LISTEN.

@@ -13,9 +13,7 @@ std::optional<wire::TcpHeader> arrive_closed(Env& env, const Segment& segment) {
     return reset_for(segment);
 }
 
-namespace {
-
-SynRecord make_record(Env& env, const ListenFacts& facts, const Segment& syn) {
+SynRecord make_syn_record(const Env& env, const ListenFacts& facts, const Segment& syn) {
     const wire::TcpOptions& options = syn.header.options;
     SynRecord record;
     record.irs = syn.seq();
@@ -36,8 +34,6 @@ SynRecord make_record(Env& env, const ListenFacts& facts, const Segment& syn) {
     record.deadline_ms = env.after_ms(env.config.rto_initial_ms);
     return record;
 }
-
-}  // namespace
 
 ListenVerdict arrive_listen(Env& env, const ListenFacts& facts, const Segment& segment) {
     ListenVerdict verdict;
@@ -62,7 +58,7 @@ ListenVerdict arrive_listen(Env& env, const ListenFacts& facts, const Segment& s
         return verdict;
     }
     verdict.kind = ListenVerdict::Kind::Open;  // third; text on the SYN comes again (G-31)
-    verdict.record = make_record(env, facts, segment);
+    verdict.record = make_syn_record(env, facts, segment);
     enter_as_child(env.states, verdict.record.state);
     verdict.answer = compose_syn_ack(env, verdict.record);
     env.count(Counter::OutSegs);

@@ -19,6 +19,7 @@ void take_syn_options(Env& env, Tcb& tcb, const wire::TcpHeader& syn) {
     tcb.mss = std::min({peer_mss, env.config.offered_mss, tcb.path_mss});
     tcb.sack = tcb.sack && syn.options.sack_permitted;
     tcb.timestamps = tcb.timestamps && syn.options.timestamps.has_value();
+    tcb.ts_inherited = false;
     if (tcb.timestamps) {
         tcb.ts_recent = syn.options.timestamps->value;
         tcb.ts_recent_at_s = env.now_s();
@@ -97,6 +98,13 @@ void connected(Arrival& a) {
     establish(a, Cause::SynAckArrived);
 }
 
+// C-26: the tuple was taken over from a TIME-WAIT, and this SYN is older than what that had seen.
+bool stale_for_the_old_connection(const Arrival& a) {
+    const auto& stamp = a.segment.header.options.timestamps;
+    return a.tcb.ts_inherited && stamp && ms_before(stamp->value, a.tcb.ts_recent) &&
+           !ts_recent_is_old(a);
+}
+
 }  // namespace
 
 bool arrive_syn_sent(Arrival& a) {
@@ -125,6 +133,10 @@ bool arrive_syn_sent(Arrival& a) {
     // Fourth: SYN, with an ACK of ours or without one.
     if (!flags.syn()) {
         a.env.count(Counter::TcpInNoSyn);
+        return false;
+    }
+    if (stale_for_the_old_connection(a)) {
+        a.env.count(Counter::PAWSActive);
         return false;
     }
     if (!good_ack) {

@@ -233,7 +233,7 @@ Tcb open(Env& env, SynRecord& record) {
     constexpr std::uint16_t kSmallestMss = 88;  // as in take_syn_options()
     tcb.mss = std::min(std::max(record.peer_mss, kSmallestMss), env.config.offered_mss);
     tcb.syn_resent = record.retransmits > 0;
-    tcb.timing = !tcb.syn_resent;
+    tcb.timing = !tcb.syn_resent && !record.from_cookie;
     tcb.timed_seq = record.iss + 1;
     tcb.timed_at_us = record.sent_at_us;
     env.count(Counter::PassiveOpens);  // M-25

@@ -32,6 +32,14 @@ Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset) {
     return tcb;
 }
 
+Tcb open_over(Env& env, const TimeWaitRecord& record) {
+    Tcb tcb = open_active(env, record.snd_nxt + 65'537, record.ts_offset);
+    tcb.ts_recent = record.ts_recent;
+    tcb.ts_recent_at_s = record.ts_recent_at_s;
+    tcb.ts_inherited = true;
+    return tcb;
+}
+
 std::uint32_t send_room(const Tcb& tcb) {
     if (tcb.fin_queued || tcb.close_deferred || tcb.orphan) return 0;
     switch (tcb.state.get()) {

@@ -6,6 +6,7 @@
 #include "tcp/env.hpp"
 #include "tcp/outcome.hpp"
 #include "tcp/tcb.hpp"
+#include "tcp/time_wait.hpp"
 
 namespace lastack::tcp {
 
@@ -14,6 +15,10 @@ Tcb make_tcb(const Env& env, Seq iss, std::uint32_t ts_offset);
 
 /// Active OPEN: SYN-SENT. The SYN is the first thing next_segment() gives.
 Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset);
+
+/// OPEN over the TIME-WAIT `record` of the same tuple (C-26): begins beyond its numbers, and knows
+/// its peer's clock, so that what is left of the old connection fails PAWS.
+Tcb open_over(Env& env, const TimeWaitRecord& record);
 
 /// How many bytes SEND would take: 0 once the application has closed its direction.
 std::uint32_t send_room(const Tcb& tcb);

@@ -119,6 +119,8 @@ wire::TcpHeader compose_syn(Env& env, Tcb& tcb) {
     header.options.sack_permitted = tcb.sack;
     if (tcb.scaling) header.options.window_scale = tcb.rcv.shift;
     if (tcb.timestamps) header.options.timestamps = timestamps_of(env, tcb);
+    // RFC 7323 3.2: without ACK there is nothing to echo.
+    if (tcb.timestamps && !answer) header.options.timestamps->echo_reply = 0;
     return header;
 }
 

@@ -29,6 +29,7 @@ struct SynRecord {
     bool timestamps : 1 = false;
     bool sack : 1 = false;
     bool scaling : 1 = false;
+    bool from_cookie : 1 = false;  // nobody knows when its SYN,ACK left
 };
 
 /// The SYN,ACK: always the same ISS and options, a fresh TSval (G-19).

@@ -92,6 +92,7 @@ struct Tcb {
     bool peer_fin_known : 1 = false;  // its number is rcv.fin_seq
     bool peer_fin_taken : 1 = false;  // RCV.NXT is beyond it
     bool timestamps : 1 = false;      // offered, then negotiated
+    bool ts_inherited : 1 = false;  // in SYN-SENT: ts_recent is of the TIME-WAIT that we took over
     bool sack : 1 = false;
     bool scaling : 1 = false;
     bool no_delay : 1 = false;

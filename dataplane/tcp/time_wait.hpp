@@ -48,8 +48,8 @@ TimeWaitRecord make_time_wait(Env& env, Tcb& tcb);
 /// The ACK of C-4: same numbers, window and time stamp clock as the connection's last.
 wire::TcpHeader compose_ack(const Env& env, const TimeWaitRecord& record);
 
-/// ABORT: the record reads CLOSED afterwards. The RST that FIN-WAIT-2 owes (FW2.A03); TIME-WAIT owes
-/// none (TW.A03).
+/// ABORT: the record reads CLOSED afterwards. The RST that FIN-WAIT-2 owes (FW2.A03); TIME-WAIT
+/// owes none (TW.A03).
 std::optional<wire::TcpHeader> abort(Env& env, TimeWaitRecord& record);
 
 /// The deadline has come: 2MSL or fin_timeout is over, and the record goes.

@@ -57,7 +57,7 @@ stack::Config stack_config(const Options& options, const std::vector<port::Ethde
 stack::Secrets random_secrets() {
     stack::Secrets out;
     for (base::SipKey* const key :
-         {&out.table, &out.isn, &out.timestamp_offset, &out.port, &out.address_pair}) {
+         {&out.table, &out.isn, &out.timestamp_offset, &out.port, &out.address_pair, &out.cookie}) {
         // Up to 256 octets come whole, or not at all.
         if (getrandom(key, sizeof *key, 0) != static_cast<ssize_t>(sizeof *key)) {
             throw StartError("secrets: getrandom failed: " + port::errno_text(errno) +
@@ -72,7 +72,8 @@ stack::Secrets replay_secrets() {
             .isn = {3, 4},
             .timestamp_offset = {5, 6},
             .port = {7, 8},
-            .address_pair = {9, 10}};
+            .address_pair = {9, 10},
+            .cookie = {11, 12}};
 }
 
 }  // namespace lastack::worker

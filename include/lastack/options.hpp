@@ -49,6 +49,18 @@ struct RouteOptions {
     Address gateway{};
 };
 
+/// When a SYN is answered without remembering it (G-27).
+enum class SynCookies : std::uint8_t { never, when_full, always };
+
+/// At limits.max_time_wait (C-23).
+enum class TimeWaitOverflow : std::uint8_t {
+    evict_oldest,  ///< The record with the least time left makes room.
+    drop_new,      ///< As Linux: the connection goes to CLOSED at once.
+};
+
+/// Whether connect() may take the four-tuple of a TIME-WAIT (C-24); timestamps are needed.
+enum class TimeWaitReuse : std::uint8_t { never, any, loopback };
+
 struct TcpOptions {
     std::chrono::milliseconds msl{30'000};          ///< 2MSL is twice this (C-2).
     std::chrono::milliseconds fin_timeout{60'000};  ///< Orphans in FIN-WAIT-2 (D-2).
@@ -72,6 +84,11 @@ struct TcpOptions {
     bool sack = true;
     bool nagle = true;
     bool rfc1337 = true;  ///< Ignore RST in TIME-WAIT (C-14).
+    SynCookies syn_cookies = SynCookies::when_full;
+    TimeWaitOverflow tw_overflow = TimeWaitOverflow::evict_oldest;
+    TimeWaitReuse tw_reuse = TimeWaitReuse::any;
+    std::chrono::milliseconds tw_reuse_delay{1'000};  ///< Least age of what is reused (C-25).
+    bool tw_reuse_bound_port = false;  ///< As Linux: an explicit local port always may (C-28).
     std::uint32_t receive_buffer = 1 << 20;
     std::uint32_t send_buffer = 1 << 20;
     std::uint16_t port_first = 32'768;  ///< Ephemeral range, both included.
@@ -89,6 +106,7 @@ struct LimitOptions {
     std::uint32_t max_connections = 65'536;  ///< Per worker: SYN-SENT .. LAST-ACK.
     std::uint32_t max_time_wait = 262'144;   ///< Per worker.
     std::uint32_t max_half_open = 16'384;    ///< Per worker: SYN-RECEIVED from a listener.
+    std::uint32_t max_orphans = 32'768;      ///< Per worker: closed, and not yet done (D-20).
     std::uint32_t max_listeners = 64;
     std::uint32_t max_timers = 65'536;    ///< Timers of applications, per worker.
     std::uint32_t mbufs = 65'536;         ///< Per worker, for receiving.

@@ -121,8 +121,11 @@ TEST(ConfigProblems, LinuxNamesSayWhatLinuxExpects) {
               "tcp.keep_alive_count is an integer from 1 to 127, found 200\n");
     EXPECT_EQ(problems_after_port("[sysctl]\ntcp_rfc1337 = true\n"),
               "t.toml:5:15: sysctl.tcp_rfc1337: expected 0 or 1, found true\n");
-    EXPECT_EQ(problems_after_port("[sysctl]\ntcp_tw_reuse = 2\n"),
-              "t.toml:5:1: sysctl.tcp_tw_reuse: Linux has this, and lastack does not; "
+    EXPECT_EQ(problems_after_port("[sysctl]\ntcp_tw_reuse = 3\n"),
+              "t.toml:5:16: sysctl.tcp_tw_reuse: expected 0 (never), 1 (any destination) or 2 "
+              "(loopback only), found 3\n");
+    EXPECT_EQ(problems_after_port("[sysctl]\ntcp_ecn = 2\n"),
+              "t.toml:5:1: sysctl.tcp_ecn: Linux has this, and lastack does not; "
               "remove it\n");
     for (const char* range : {"\"5\"", "\"1 2 3\"", "\"0 2\"", "\"1 65536\"", "5", "\"a b\""}) {
         EXPECT_EQ(problems_after_port("[sysctl]\nip_local_port_range = " + std::string(range)),

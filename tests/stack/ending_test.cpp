@@ -204,6 +204,7 @@ TEST_F(Ending, C_2_the_rfcs_msl_of_two_minutes_works) {
 TEST_F(Ending, C_23_K_26_beyond_the_limit_connections_close_without_time_wait) {
     stack::Config config = small_config();
     config.limits.max_time_wait = 2;
+    config.tcp.tw_overflow = TimeWaitOverflow::drop_new;
     Host tiny(config);
     ASSERT_TRUE(tiny.stack().listen({Address{}, 80}, tiny.app(), {}));
     for (std::uint16_t port = 1; port <= 3; ++port) {

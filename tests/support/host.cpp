@@ -45,13 +45,14 @@ stack::Config small_config() {
     config.limits.max_connections = 64;
     config.limits.max_time_wait = 64;
     config.limits.max_half_open = 16;
+    config.limits.max_orphans = 64;
     config.limits.max_listeners = 8;
     config.limits.max_timers = 16;
     config.limits.trace_events = 256;
     config.ip.neighbours = 16;
     config.max_pieces = 4'096;
     config.max_held_buffers = 4'096;
-    config.secrets = {{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}};
+    config.secrets = {{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}, {11, 12}};
     return config;
 }
 

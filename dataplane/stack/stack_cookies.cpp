@@ -1,0 +1,72 @@
+// SYN cookies at the door: when they are sent, and when an ACK may bring one back (G-27 to G-30).
+
+#include <array>
+
+#include "stack/stack.hpp"
+#include "tcp/call.hpp"
+#include "tcp/isn.hpp"
+
+namespace lastack::stack {
+
+using base::Counter;
+using base::kNoIndex;
+
+bool Stack::wants_cookie(const ListenerSlot& door) const {
+    switch (options_.syn_cookies) {
+        case SynCookies::never:
+            return false;
+        case SynCookies::when_full:
+            return door.half_open >= door.max_half_open || syns_.available() == 0;
+        case SynCookies::always:
+            return true;
+    }
+    return false;
+}
+
+tcp::CookieFacts Stack::cookie_facts(const wire::FlowKey4& key) const {
+    const std::array words{std::uint64_t{key.local_address.value} << 32 | key.remote_address.value,
+                           std::uint64_t{key.local_port} << 16 | key.remote_port};
+    return {secrets_.cookie, words, tcp::timestamp_offset(secrets_.timestamp_offset, words)};
+}
+
+void Stack::send_cookie(const Arriving& arriving, ListenerSlot& door) {
+    door.cookies_sent = true;
+    door.cookie_sent_at_ms = env_.now_ms();
+    if (options_.syn_cookies == SynCookies::when_full) {
+        counters_.add(Counter::TCPReqQFullDoCookies);
+    }
+    const auto header = tcp::compose_cookie(env_, cookie_facts(arriving.key), arriving.segment);
+    answer(arriving.key, header, nullptr);
+}
+
+// True where the segment has been dealt with. An ACK is looked at only while a cookie may be on its
+// way, so that guessing is possible for two periods at most (G-29); a wrong one gets the RST of any
+// ACK in LISTEN.
+bool Stack::redeem_cookie(Arriving& arriving, const ListenerSlot& door) {
+    const wire::TcpFlags flags = arriving.segment.flags();
+    if (!flags.ack() || flags.syn() || flags.rst() || !door.cookies_sent) return false;
+    if (env_.now_ms() - door.cookie_sent_at_ms >= 2 * tcp::kCookiePeriodMs) return false;
+    if (tcbs_.available() == 0) {
+        counters_.add(Counter::ListenOverflows);  // as for any handshake that finds no room
+        return true;
+    }
+    auto record = tcp::redeem_cookie(env_, cookie_facts(arriving.key), arriving.segment);
+    if (!record) {
+        counters_.add(Counter::SyncookiesFailed);
+        return false;
+    }
+    const std::uint32_t index = tcbs_.allocate();
+    TcbSlot& slot = make_open(index, arriving.key, door.handler, tcp::open(env_, *record));
+    if (!table_.insert(arriving.hash, {table::Family::Ipv4, table::RecordKind::Tcb, index})) {
+        counters_.add(Counter::TableFull);
+        counters_.add(Counter::AttemptFails);
+        tcp::enter(states_, slot.tcb.state, tcp::Cause::Abort);
+        slot.phase = TcbSlot::Phase::Over;
+        free_tcb(index);
+        return true;
+    }
+    settle(index, tcp::arrive(env_, slot.tcb, arriving.segment));
+    return true;
+}
+
+}  // namespace lastack::stack
