@@ -556,7 +556,10 @@ void World::look_at_tcp(const wire::TcpView& view) {
     LA_ASSERT(header.flags.ack() || header.flags.syn() || header.flags.rst());
     if (header.flags.rst()) return;
     if (header.flags.syn()) {
-        if (seen.iss != seq) {
+        // At one instant a tuple has one ISN: then the peer's tells one connection from the next.
+        const bool other_peer =
+            header.flags.ack() && seen.irs && *seen.irs + 1 != header.ack.value();
+        if (seen.iss != seq || other_peer) {
             seen.irs.reset();
             seen.read = 0;
         }
