@@ -108,7 +108,7 @@ stack::Config config_for(std::uint8_t bits) {
     config.ip.neighbours = 4;
     config.max_pieces = 96;
     config.max_held_buffers = 8;
-    config.secrets = {{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}};
+    config.secrets = {{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}, {11, 12}};
     return config;
 }
 

@@ -117,6 +117,7 @@ TEST(CompactAnswers, C_4_I_40_keep_the_dscp_and_the_ttl_of_the_connection) {
 TEST(CompactAnswers, J_13_C_23_a_close_that_finds_no_record_is_an_overflow_and_no_entry) {
     stack::Config config = small_config();
     config.limits.max_time_wait = 1;
+    config.tcp.tw_overflow = TimeWaitOverflow::drop_new;
     Host host(config);
     ASSERT_TRUE(host.stack().listen({Address{}, kHostPort}, host.app(), {}));
     for (std::uint16_t port = kPeerPort; port < kPeerPort + 2; ++port) {
