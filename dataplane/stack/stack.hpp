@@ -23,6 +23,7 @@
 #include "base/arena.hpp"
 #include "base/counters.hpp"
 #include "base/pool.hpp"
+#include "ip/path_mtu.hpp"
 #include "ip/token_bucket.hpp"
 #include "lastack/core.hpp"
 #include "stack/config.hpp"
@@ -142,6 +143,8 @@ class Stack final : public Core {
     void dispatch_to_tcb(Arriving& arriving, std::uint32_t index);
     void dispatch_to_time_wait(Arriving& arriving, std::uint32_t index);
     void receive_icmp(const ip::IcmpError& error);
+    void apply_path_mtu(TcbSlot& slot) const;
+    void learn_path_mtu(const TcbSlot& slot, std::uint16_t path_mss_before);
     table::FlowRef find(std::uint64_t hash, const wire::FlowKey4& key) const;
     tcp::State state_of(std::uint64_t hash, const wire::FlowKey4& key) const;
 
@@ -273,6 +276,7 @@ class Stack final : public Core {
     time::Wheel wheel_;
     TraceRing trace_;
     IpLayer ip_;
+    ip::PathMtu path_mtu_;
     ip::TokenBucket reset_limit_;
     IndexQueue<TcbSlot, &TcbSlot::next_to_serve> to_serve_;
     IndexQueue<TcbSlot, &TcbSlot::next_to_transmit> to_transmit_;

@@ -152,6 +152,7 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
     slot.context = options.context;
     slot.path = *path;
     slot.tcb = open_tcb(key, reused);
+    apply_path_mtu(slot);
     want_transmission(index);
     return {handle(index), Error::none};
 }

@@ -4,6 +4,7 @@
 
 #include "stack/stack.hpp"
 #include "tcp/arrive.hpp"
+#include "tcp/call.hpp"
 #include "wire/checksum.hpp"
 
 namespace lastack::stack {
@@ -278,12 +279,29 @@ void Stack::receive_icmp(const ip::IcmpError& error) {
             return settle_half(ref.index(), outcome.fate);
         }
         case table::RecordKind::Tcb: {
-            const tcp::Outcome outcome = tcp::arrive(env_, tcbs_[ref.index()].tcb, network);
+            TcbSlot& slot = tcbs_[ref.index()];
+            const std::uint16_t path_mss = slot.tcb.path_mss;
+            const tcp::Outcome outcome = tcp::arrive(env_, slot.tcb, network);
             trace_change(error.key, changes);
+            learn_path_mtu(slot, path_mss);
             return settle(ref.index(), outcome);
         }
         case table::RecordKind::TimeWait:
             return counters_.add(Counter::IcmpSoft);  // never altered (C-37)
+    }
+}
+
+// I-10: what one connection has learned of a path, the next to the same destination knows.
+void Stack::learn_path_mtu(const TcbSlot& slot, std::uint16_t path_mss_before) {
+    if (slot.tcb.path_mss == path_mss_before) return;
+    path_mtu_.learn(slot.key.remote_address, static_cast<std::uint16_t>(slot.tcb.path_mss + 40),
+                    env_.now);
+}
+
+void Stack::apply_path_mtu(TcbSlot& slot) const {
+    const std::uint16_t mtu = path_mtu_.of(slot.key.remote_address, env_.now);
+    if (mtu != ip::PathMtu::kUnknown) {
+        tcp::bound_path(slot.tcb, static_cast<std::uint16_t>(mtu - 40));
     }
 }
 

@@ -135,6 +135,7 @@ TcbSlot& Stack::make_open(std::uint32_t index, const wire::FlowKey4& key, Handle
     slot.phase = TcbSlot::Phase::Live;
     slot.handler = handler;
     slot.tcb = tcb;
+    apply_path_mtu(slot);
     // The answers go back to where the segments come from, by our own routes.
     if (const auto path = ip_.route(key.remote_address, key.local_address)) slot.path = *path;
     return slot;

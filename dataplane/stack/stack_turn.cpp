@@ -37,6 +37,7 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
              now),
       trace_(arena, config.limits.trace_events),
       ip_(arena, config, counters_, shell),
+      path_mtu_(arena),
       reset_limit_(config.tcp.rst_rate_limit),
       max_half_open_(config.limits.max_half_open),
       max_orphans_(config.limits.max_orphans),

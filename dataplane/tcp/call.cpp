@@ -1,5 +1,7 @@
 #include "tcp/call.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "tcp/arrival.hpp"
 #include "tcp/compose.hpp"
@@ -38,6 +40,11 @@ Tcb open_over(Env& env, const TimeWaitRecord& record) {
     tcb.ts_recent_at_s = record.ts_recent_at_s;
     tcb.ts_inherited = true;
     return tcb;
+}
+
+void bound_path(Tcb& tcb, std::uint16_t mss) {
+    tcb.path_mss = std::min(tcb.path_mss, mss);
+    tcb.mss = std::min(tcb.mss, mss);
 }
 
 std::uint32_t send_room(const Tcb& tcb) {

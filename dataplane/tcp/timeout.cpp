@@ -205,8 +205,7 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
             return {};
         }
         env.count(Counter::PmtuReduced);
-        tcb.path_mss = mss;
-        tcb.mss = std::min(tcb.mss, mss);
+        bound_path(tcb, mss);
         if (!tcb.syn_unacked) tcb.snd.nxt = tcb.snd.una;  // send again in smaller pieces
         return {};
     }

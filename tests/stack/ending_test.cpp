@@ -570,6 +570,26 @@ TEST_F(NetworkErrors, SYNS_I02_a_smaller_path_told_of_in_syn_sent_bounds_the_fir
     EXPECT_EQ(text[0].text.size(), 960U);
 }
 
+TEST_F(NetworkErrors, I_10_what_one_connection_learns_of_a_path_the_next_one_knows_for_a_while) {
+    const auto first_text = [&](std::uint16_t port) {
+        Peer other(host, port, kHostPort);
+        host.sent();
+        other.open(1'000, {.mss = 1'460});
+        host.app().last.send(as_bytes(std::string(2'000, 'x')));
+        host.turn();
+        const std::size_t size = host.sent().at(0).text.size();
+        host.app().last.abort();
+        host.turn();
+        return size;
+    };
+    open();
+    say(2'920);
+    unreachable(4, 5'001, 1'000);
+    EXPECT_EQ(first_text(40'001), 960U);
+    host.advance(10min);
+    EXPECT_EQ(first_text(40'002), 1'460U);
+}
+
 TEST_F(NetworkErrors, B_12_I_19_about_a_number_not_in_flight_are_counted_and_ignored) {
     connect();
     unreachable(1, 4'999);
