@@ -42,6 +42,6 @@ class Coverage:
 def read(build_dir):
     rows = coverage_rows.read_rows(ROWS)
     waiting = coverage_rows.read_waiting(WAITING, rows)
-    remembered = coverage_page.names_on(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else set()
-    names = coverage_tests.all_names(build_dir, remembered)
+    committed = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    names = coverage_tests.all_names(build_dir, coverage_page.names_on(committed))
     return Coverage(rows, waiting, coverage_tests.citations(names))

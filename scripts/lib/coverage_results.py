@@ -25,7 +25,7 @@ def files_of(suite):
 
 
 def is_stale(suite, files):
-    """Was one of the files made, or removed, after the suite began? So it is where none is named."""
+    """Was one of the files made, or removed, after the suite began? Where none is named it is."""
     if not files or not suite.get("timestamp"):
         return True
     began = datetime.datetime.fromisoformat(suite.get("timestamp")).timestamp()

@@ -1,7 +1,7 @@
 """The rows of the requirements: what must be tested, as data.
 
-docs/coverage/rows.tsv is the committed list: id, section, priority, how to check, and a title in our
-words. requirements.md itself, where it is at hand, is read only to see that the list is true.
+docs/coverage/rows.tsv is the committed list: id, section, priority, how to check, and a title in
+our words. requirements.md itself, where it is at hand, is read only to see that the list is true.
 """
 
 import pathlib

@@ -1,7 +1,7 @@
 """Which tests there are, and which rows their names cite.
 
-An id stands in a name with underscores: C_11, FW1_E11, S_29. The test's own name counts, and the name
-of a parameter (Walk.a_cell/FW1_E11); the suite and the name of the instantiation do not, for
+An id stands in a name with underscores: C_11, FW1_E11, S_29. The test's own name counts, and the
+name of a parameter (Walk.a_cell/FW1_E11); the suite and the name of the instantiation do not, for
 INSTANTIATE_TEST_SUITE_P(B_2, ...) names a chapter and proves nothing.
 
 GoogleTest's names are read from the sources, except that the instances of a TEST_P come from data:
@@ -123,7 +123,8 @@ def instances(build_dir, parametrised):
     """{name of a TEST_P: its instances} of those that the build's programs know."""
     found = {}
     for program in current_programs(build_dir):
-        listed = subprocess.run([str(program), "--gtest_list_tests"], capture_output=True, text=True)
+        listed = subprocess.run([str(program), "--gtest_list_tests"], capture_output=True,
+                                text=True)
         for name in names_in_listing(listed.stdout):
             whole = split_name(name)[0]
             if whole in parametrised and "/" in name:

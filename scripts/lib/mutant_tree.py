@@ -10,8 +10,8 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-# Each proof's programs, best first: (target, filter of GoogleTest). Of alternatives between bars the
-# first that the build knows is run; a proof of which nothing is built is not run.
+# Each proof's programs: (target, filter of GoogleTest). Of alternatives between bars the first that
+# the build knows is run; a proof of which nothing is built is not run.
 PROGRAMS = {
     "trace": [("tests/stack/stack_test", "-*Matrix*"), ("tests/tcp/tcp_test", "*"),
               ("tests/time/time_test", "*")],
@@ -47,9 +47,11 @@ class Tree:
 
     def follow(self):
         """Makes the copy equal to the working tree: what git tracks, and what it would."""
-        listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=self.root,
-                                check=True, capture_output=True, text=True).stdout.split("\0")
-        wanted = {path for path in listed if path and (self.root / path).is_file()}
+        listed = subprocess.run(["git", "-c", f"safe.directory={self.root}", "ls-files", "-co",
+                                 "--exclude-standard", "-z"],
+                                cwd=self.root, check=True, capture_output=True, text=True)
+        wanted = {path for path in listed.stdout.split("\0")
+                  if path and (self.root / path).is_file()}
         for path in wanted:
             self.write(path, (self.root / path).read_bytes())
         for old in [path for path in self.source.rglob("*") if path.is_file()]:
@@ -79,8 +81,9 @@ class Tree:
         """{proof: [Program]} of what this tree has, by meson's own list of targets."""
         done = subprocess.run(["meson", "introspect", "--targets", str(self.build)], check=True,
                               capture_output=True, text=True)
-        known = {str(pathlib.Path(name).relative_to(self.build)) for target in json.loads(done.stdout)
-                 if target["type"] == "executable" for name in target["filename"]}
+        known = {str(pathlib.Path(name).relative_to(self.build))
+                 for target in json.loads(done.stdout) if target["type"] == "executable"
+                 for name in target["filename"]}
         chosen = {proof: [choose(names, tests, known) for names, tests in wanted]
                   for proof, wanted in PROGRAMS.items()}
         return {proof: [program for program in programs if program]

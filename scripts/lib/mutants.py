@@ -1,7 +1,7 @@
 """The committed mutants: what each changes in the production source, and why that must be noticed.
 
-A mutant is a search text and its replacement, in tests/mutants/*.toml. The search text must stand in
-its files exactly once, so that an edit elsewhere moves nothing, and one of the very line is told.
+A mutant is a search text and its replacement, in tests/mutants/*.toml. The search text must stand
+in its files exactly once, so that an edit elsewhere moves nothing, and one of the line is told.
 """
 
 import pathlib

@@ -46,8 +46,9 @@ class Samples(unittest.TestCase):
         self.assertEqual(mutants.read_mutant({**SAMPLE, "replace": ""}, "x.toml").replace, "")
 
     def test_what_is_written_wrongly_is_refused(self):
-        for change in ({"name": ""}, {"why": ""}, {"find": ""}, {"expected": []}, {"replace": "x = 1;"},
-                       {"expected": ["luck"]}, {"chosen": "dice"}, {"sort": "x"}):
+        for change in ({"name": ""}, {"why": ""}, {"find": ""}, {"expected": []},
+                       {"replace": "x = 1;"}, {"expected": ["luck"]}, {"chosen": "dice"},
+                       {"sort": "x"}):
             with self.assertRaises(mutants.MutantError, msg=change):
                 mutants.read_mutant(SAMPLE | change, "x.toml")
         with self.assertRaises(mutants.MutantError):

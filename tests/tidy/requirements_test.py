@@ -44,9 +44,10 @@ class Citations(unittest.TestCase):
             self.assertEqual(sorted(coverage_tests.citations([name])), sorted(rows), name)
 
     def test_what_only_looks_like_an_id_is_not(self):
-        for name in ("Close.FIN_WAIT_1_E11", "Close.PC_11_x", "Close.C_11a", "Close.C_0", "Close.C_05",
-                     "Close.c_11", "B_2/Walk.a_cell/x", "C_11.a_suite", "Close.A_1_golden", "Close.E11",
-                     "Close.I_3_K_2_J_12_M_4", "Close.EST_E1", "Close.MTW_E01"):
+        for name in ("Close.FIN_WAIT_1_E11", "Close.PC_11_x", "Close.C_11a", "Close.C_0",
+                     "Close.C_05", "Close.c_11", "B_2/Walk.a_cell/x", "C_11.a_suite",
+                     "Close.A_1_golden", "Close.E11", "Close.I_3_K_2_J_12_M_4", "Close.EST_E1",
+                     "Close.MTW_E01"):
             self.assertEqual(coverage_tests.citations([name]), {}, name)
 
     def test_instances_count_one_by_one_only_where_the_parameter_cites(self):
@@ -63,7 +64,8 @@ class Names(unittest.TestCase):
 
     def test_what_is_no_test_is_not(self):
         for text in ("// TEST(A, C_1_x)", "/* TEST(A, C_1_x) */", 'say("TEST(A, C_1_x)");',
-                     "TEST(A, DISABLED_C_1_x) {}", "TEST(DISABLED_A, C_1_x) {}", "MY_TEST(A, C_1_x)"):
+                     "TEST(A, DISABLED_C_1_x) {}", "TEST(DISABLED_A, C_1_x) {}",
+                     "MY_TEST(A, C_1_x)"):
             self.assertEqual(coverage_tests.names_in_cpp(text), (set(), set()), text)
 
     def test_tests_in_a_python_source_are_found_and_helpers_not(self):
@@ -73,7 +75,8 @@ class Names(unittest.TestCase):
 
     def test_a_listing_is_read_with_its_remarks(self):
         text = "main() from x.cc\nA.\n  C_1_x\nB_1/Walk.\n  cell/EST_E01  # GetParam() = 7\n"
-        self.assertEqual(coverage_tests.names_in_listing(text), {"A.C_1_x", "B_1/Walk.cell/EST_E01"})
+        self.assertEqual(coverage_tests.names_in_listing(text),
+                         {"A.C_1_x", "B_1/Walk.cell/EST_E01"})
 
 
 class Results(unittest.TestCase):
@@ -148,7 +151,8 @@ class Rows(unittest.TestCase):
             list(coverage_rows.parse_requirements(self.MARKDOWN).values()),
             [Row("S-1", "A", "M", "U,P"), Row("CLOSED.E01", "B", "M", "U,W"),
              Row("SYNS.E01", "B", "M", "U,W"), Row("CLOSED.A02", "B", "M", "U"),
-             Row("SYNS.A02", "B", "M", "U"), Row("C-29", "C", "M", "-"), Row("C-7", "C", "S", "U,W")])
+             Row("SYNS.A02", "B", "M", "U"), Row("C-29", "C", "M", "-"),
+             Row("C-7", "C", "S", "U,W")])
 
     def test_every_difference_is_told(self):
         theirs = {"C-1": Row("C-1", "C", "M", "U"), "C-2": Row("C-2", "C", "M", "U")}
