@@ -102,8 +102,8 @@ class Tree:
         """None where all its programs pass, else the first complaint."""
         started = time.monotonic()
         for program in programs:
-            # What has nothing to do but end in seconds is hung after many times as long.
-            limit = max(60, 10 * self.seconds.get(proof, 60))
+            # What took seconds with nothing broken is hung after many times as long.
+            limit = max(20, 20 * self.seconds.get(proof, 30))
             complaint = run_program(self.build / program.target, program.tests, seed, limit)
             if complaint:
                 return complaint
