@@ -76,16 +76,16 @@ def names_in_python(text):
     return names
 
 
-def names_in_sources(paths=None):
-    """(names of tests, names of TEST_P) of the tree."""
+def names_in_sources():
+    """(names of tests, names of TEST_P) of the tree, new files included."""
     plain, parametrised = set(), set()
-    for path in paths or sources.tracked_files():
-        if path.startswith("tests/") and path.endswith("_test.cpp"):
-            tests, instantiated = names_in_cpp(sources.read(path))
+    for path in (ROOT / "tests").rglob("*_test.*"):
+        if path.suffix == ".cpp":
+            tests, instantiated = names_in_cpp(path.read_text(encoding="utf-8"))
             plain |= tests
             parametrised |= instantiated
-        elif path.startswith("tests/") and path.endswith("_test.py"):
-            plain |= names_in_python(sources.read(path))
+        elif path.suffix == ".py":
+            plain |= names_in_python(path.read_text(encoding="utf-8"))
     return plain, parametrised
 
 
