@@ -11,8 +11,10 @@ failure unless SKIPS.txt excuses it: lines of `PATTERN : REASON`, where PATTERN 
 over LABEL/TEST/CASE as they are printed here.
 """
 
+import datetime
 import fnmatch
 import json
+import os
 import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -88,6 +90,20 @@ def append_test(suite, run, cases):
             add_failure(program, "a GoogleTest program that ran no test")
 
 
+def note_origin(suite, runs):
+    """When the suite began, and of which files of ours each test was made: scripts/requirements
+    takes no result that is older than they are."""
+    began = datetime.datetime.fromtimestamp(min(run["starttime"] for run in runs))
+    suite.set("timestamp", began.isoformat())
+    properties = ElementTree.Element("properties")
+    for run in runs:
+        files = [word for word in run["command"]
+                 if word.startswith("/") and not word.startswith("/usr/") and os.path.isfile(word)]
+        ElementTree.SubElement(properties, "property", name=f"files:{run['name']}",
+                               value=os.pathsep.join(files))
+    suite.insert(0, properties)
+
+
 def collect(build_dir, label, out):
     build_dir = pathlib.Path(build_dir)
     runs = read_runs(build_dir / "meson-logs/testlog.json")
@@ -102,6 +118,8 @@ def collect(build_dir, label, out):
         suite = elements[name]
         suite.set("time", f"{float(suite.get('time', '0')) + run['duration']:.2f}")
         append_test(suite, run, cases[run["name"]])
+    for name, suite in elements.items():
+        note_origin(suite, [run for run in runs if suites[run["name"]] == name])
     write(root, out)
 
 
