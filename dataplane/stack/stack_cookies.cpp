@@ -9,7 +9,6 @@
 namespace lastack::stack {
 
 using base::Counter;
-using base::kNoIndex;
 
 bool Stack::wants_cookie(const ListenerSlot& door) const {
     switch (options_.syn_cookies) {

@@ -35,7 +35,8 @@ NOT_IN_PURE_CORE = {
     "deque", "list", "map", "set", "unordered_map", "unordered_set", "format", "expected",
     "unistd.h", "time.h", "sys/time.h", "pthread.h",
 }
-INTRINSICS = {"immintrin.h", "emmintrin.h", "nmmintrin.h", "wmmintrin.h", "x86intrin.h"}
+INTRINSICS = {"cpuid.h", "immintrin.h", "emmintrin.h", "nmmintrin.h", "wmmintrin.h",
+              "x86intrin.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 OUR_FOLDERS = {name for name in MAY_INCLUDE if "/" not in name} - {"include"} | {"lastack"}
