@@ -211,6 +211,18 @@ class Checker {
         }
         check_order("rto_min", tcp.rto_min, "rto_initial", tcp.rto_initial);
         check_order("rto_initial", tcp.rto_initial, "rto_max", tcp.rto_max);
+        check_retries("retries2", tcp.retries2);
+        check_retries("orphan_retries", tcp.orphan_retries);
+    }
+
+    /// The protocol's clock tells 24 days apart.
+    void check_retries(const std::string& key, std::uint8_t count) {
+        const std::chrono::milliseconds most = config_.options.tcp.rto_max;
+        if ((count + 1) * most <= std::chrono::hours(24 * 24)) return;
+        const std::string name = "tcp." + key;
+        complain(written_of(name, "tcp.rto_max"),
+                 name + ": " + std::to_string(count) + " retransmissions, up to tcp.rto_max (" +
+                     format_duration(most) + ") apart, may take more than 24 days");
     }
 
     void check_order(std::string_view less_name, std::chrono::milliseconds less,

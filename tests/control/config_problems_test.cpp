@@ -321,6 +321,10 @@ TEST(ConfigProblems, TimesAndPortsThatContradictEachOther) {
               "t.toml:5:11: tcp.rto_min (2s) is above tcp.rto_initial (1s)\n");
     EXPECT_EQ(problems_after_port("[tcp]\nrto_max = \"900ms\"\n"),
               "t.toml:5:11: tcp.rto_initial (1s) is above tcp.rto_max (900ms)\n");
+    EXPECT_EQ(problems_after_port("[tcp]\nretries2 = 24\nrto_max = \"1d\"\n"),
+              "t.toml:5:12: tcp.retries2: 24 retransmissions, up to tcp.rto_max (1d) apart, may "
+              "take more than 24 days\n");
+    EXPECT_EQ(problems_after_port("[tcp]\nretries2 = 23\nrto_max = \"1d\"\n"), "");
 }
 
 TEST(ConfigProblems, AServiceListensOnAnAddressOfOursAndAlone) {

@@ -76,6 +76,7 @@ struct Seen {
     std::uint16_t remote_port = 0;
     std::optional<std::uint32_t> iss;
     std::optional<std::uint32_t> irs;  // told by our first ACK
+    int beginnings = 0;                // connections begun since one opened
     std::uint32_t end = 0;             // behind the last number that the stack sent
     std::uint32_t expects = 0;         // the last ACK that it sent
     std::uint32_t edge = 0;            // of our window, as the peer reads it
@@ -99,6 +100,11 @@ stack::Config config_for(std::uint8_t bits) {
     config.tcp.timestamps = (bits & 32) == 0;
     config.tcp.rfc1337 = (bits & 64) == 0;
     config.tcp.nagle = (bits & 128) == 0;
+    if ((bits & 64) == 0) {
+        config.tcp.syn_cookies = SynCookies::never;
+    } else {
+        config.tcp.syn_cookies = (bits & 1) != 0 ? SynCookies::always : SynCookies::when_full;
+    }
     config.limits.max_connections = 4;
     config.limits.max_time_wait = 4;
     config.limits.max_half_open = 3;
@@ -134,6 +140,7 @@ class World final : public Handler, public TimerHandler {
         Life& life = life_of(connection);
         LA_ASSERT(!life.open && !life.over);
         life.open = true;
+        learn_irs(life);
         react(connection);
     }
     std::size_t on_data(Connection connection, std::span<const Bytes> pieces) override;
@@ -169,6 +176,7 @@ class World final : public Handler, public TimerHandler {
         bool over = false;
         std::uint32_t sent = 0;
         std::uint32_t read = 0;
+        std::optional<std::uint32_t> irs;
     };
 
     void step();
@@ -186,6 +194,7 @@ class World final : public Handler, public TimerHandler {
     void act();
     void act_on(Connection connection, std::uint8_t action);
     void react(Connection connection);
+    void learn_irs(Life& life);
     Life& life_of(Connection connection);
     Connection any_connection();
     void say(Life& life, std::size_t count, bool by_reference);
@@ -207,7 +216,10 @@ class World final : public Handler, public TimerHandler {
     std::size_t lent_ = 0;
     int living_ = 0;
     int depth_ = 0;
-    bool text_checked_ = true;
+    // Of SYN,ACKs with cookies several may be out, and nobody remembers them: the wire does not
+    // tell which one a connection began with.
+    const bool cookies_ = config_.tcp.syn_cookies != SynCookies::never;
+    bool text_checked_ = !cookies_;
     bool ending_ = false;
 };
 
@@ -222,6 +234,16 @@ World::Life& World::life_of(Connection connection) {
     return lives_.back();
 }
 
+// The numbers of a connection stand in its SYN,ACK, which may have left in this very turn. Where
+// two connections of a tuple began since the last one opened, it is not known whose they are.
+void World::learn_irs(Life& life) {
+    collect();
+    const auto found = seen_.find({life.connection.local().port, life.connection.remote().port});
+    if (found == seen_.end()) return;
+    if (found->second.beginnings == 1) life.irs = found->second.irs;
+    found->second.beginnings = 0;
+}
+
 Connection World::any_connection() {
     return lives_[input_.u8() % lives_.size()].connection;
 }
@@ -233,9 +255,8 @@ std::size_t World::on_data(Connection connection, std::span<const Bytes> pieces)
     {
         const Life& life = life_of(connection);
         LA_ASSERT(life.open && !life.over && !life.closed && !life.peer_closed);
-        const auto found = seen_.find({connection.local().port, connection.remote().port});
-        if (text_checked_ && found != seen_.end() && found->second.irs) {
-            std::uint32_t seq = *found->second.irs + 1 + life.read;
+        if (text_checked_ && life.irs) {
+            std::uint32_t seq = *life.irs + 1 + life.read;
             for (const Bytes piece : pieces) {
                 for (const std::byte byte : piece) LA_ASSERT(byte == peer_byte(seq++));
             }
@@ -562,10 +583,11 @@ void World::look_at_tcp(const wire::TcpView& view) {
         if (seen.iss != seq || other_peer) {
             seen.irs.reset();
             seen.read = 0;
+            ++seen.beginnings;
         }
         seen.iss = seq;
         // The SYN,ACK tells our shift; what the peer's said to a SYN of ours may be one of several.
-        seen.edge_known = header.flags.ack();
+        seen.edge_known = header.flags.ack() && !cookies_;
         seen.edge = header.ack.value() + header.window;
         seen.end = seq + 1;
         seen.offered_shift = header.options.window_scale.value_or(0);
