@@ -40,7 +40,7 @@ class CommandLine : public testing::Test {
              .config_text = "[tcp]\n",
              .services = {"http 0.0.0.0:80"},
              .tcp = {},
-             .trace_events = 65'536,
+             .trace_events = 1'000,
              .pid = 42,
              .started = std::chrono::system_clock::now() - std::chrono::hours(25)}};
     HttpServer server{{.socket = socket, .on_thread_start = {}},
