@@ -20,12 +20,13 @@ GUARD = re.compile(r"lastack_cpu_guard|lastack::base::(cpu_words|first_missing|r
 TOO_NEW = re.compile(r"\b(v[a-z0-9]+|(andn|bextr|blsi|blsr|blsmsk|bzhi|lzcnt|tzcnt|movbe|mulx|pdep"
                      r"|pext|popcnt|rorx|sarx|shlx|shrx|crc32|pcmp.str.|pshufb)[lqwb]?)\b")
 
-# What it may call besides itself: libraries, which are compiled for all.
-LIBRARY = re.compile(r".*@plt$|__[a-z]*san_")
+# What it may call besides itself: libraries, which are compiled for all. clang links a sanitizer's
+# own into the program.
+LIBRARY = re.compile(r".*@plt$|__[a-z]*san_|__interceptor_")
 CALL = re.compile(r"(?:call|jmp)\s+[0-9a-f]+ <([^+]+)>$")
 
 # A compiler's own constructors have priorities below 101.
-SANITIZERS = re.compile(r"_sub_I_000\d\d_|[at]san\.module_ctor")
+SANITIZERS = re.compile(r"_sub_I_000\d\d_|[at]san\.module_ctor|sancov\.module_ctor")
 
 
 def run(*command):
