@@ -176,7 +176,7 @@ class World final : public Handler, public TimerHandler {
         bool over = false;
         std::uint32_t sent = 0;
         std::uint32_t read = 0;
-        std::optional<std::uint32_t> irs;
+        std::optional<std::uint32_t> irs{};
     };
 
     void step();
