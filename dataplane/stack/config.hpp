@@ -52,6 +52,8 @@ struct Config {
     std::uint32_t max_held_buffers = 16'384;
     /// Entries of the queues' pool: out-of-order, unread and unacknowledged pieces together.
     std::uint32_t max_pieces = 262'144;
+    /// Counters of the local ports' choice (table::LocalPorts); few make a tiny stack.
+    std::uint32_t port_counters = 65'536;
     Secrets secrets;
 };
 

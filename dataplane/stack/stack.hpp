@@ -124,6 +124,8 @@ class Stack final : public Core {
     void cancel_timer(Timer timer) override;
 
   private:
+    friend struct StackFields;  // stack/fields.hpp: every field, for proofs
+
     Stack(base::Arena& arena, const Config& config, Shell& shell, time::Instant now);
 
     /// A TCP segment on its way to its record.

@@ -30,7 +30,8 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
       listening_(arena, config.limits.max_listeners),
       local_ports_(arena, {.range = {config.tcp.port_first, config.tcp.port_last},
                            .offset_key = config.secrets.port,
-                           .counter_key = config.secrets.address_pair}),
+                           .counter_key = config.secrets.address_pair,
+                           .counters = config.port_counters}),
       wheel_(arena,
              config.limits.max_half_open + config.limits.max_connections +
                  config.limits.max_time_wait + config.limits.max_timers,

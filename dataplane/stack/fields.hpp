@@ -1,0 +1,93 @@
+// Every field of a Stack's slots, as data; tcp/fields.hpp has the idea and the visitor's functions.
+//
+// StackFields is a proof's window on a Stack: its pools, its wheel, its table. What it does not
+// list is not compared between states, for these reasons: counters, states() and the trace are
+// written only; token buckets are given more than a proof can use up; the neighbour is known and
+// does not age within a proof; a local port is named by whoever connects; the queues of a turn are
+// empty at its end, which a proof asserts; the table and the wheel follow from the records, which a
+// proof asserts too.
+#pragma once
+
+#include "stack/records.hpp"
+#include "stack/stack.hpp"
+#include "tcp/fields.hpp"
+
+namespace lastack::stack {
+
+struct StackFields {
+    static const tcp::Config& config(const Stack& stack) { return stack.tcp_config_; }
+    static const base::Pool<base::Piece>& pieces(const Stack& stack) { return stack.pieces_; }
+    static const base::Pool<tcp::Run>& runs(const Stack& stack) { return stack.runs_; }
+    static base::Pool<TcbSlot>& tcbs(Stack& stack) { return stack.tcbs_; }
+    static const base::Pool<TcbSlot>& tcbs(const Stack& stack) { return stack.tcbs_; }
+    static const base::Pool<SynSlot>& syns(const Stack& stack) { return stack.syns_; }
+    static base::Pool<TimeWaitSlot>& time_waits(Stack& stack) { return stack.time_waits_; }
+    static const base::Pool<TimeWaitSlot>& time_waits(const Stack& stack) {
+        return stack.time_waits_;
+    }
+    static tcp::StateBook& states(Stack& stack) { return stack.states_; }
+    static const table::FlowTable& table(const Stack& stack) { return stack.table_; }
+    static const time::Wheel& wheel(const Stack& stack) { return stack.wheel_; }
+    static std::uint32_t syn_timer(const Stack& stack, std::uint32_t index) {
+        return stack.syn_timer(index);
+    }
+    static std::uint32_t tcb_timer(const Stack& stack, std::uint32_t index) {
+        return stack.tcb_timer(index);
+    }
+    static std::uint32_t time_wait_timer(const Stack& stack, std::uint32_t index) {
+        return stack.time_wait_timer(index);
+    }
+    static tcp::FieldContext context(const Stack& stack, time::Instant now) {
+        return {stack.tcp_config_, static_cast<std::uint32_t>(time::tick_of(now))};
+    }
+};
+
+template <class Visitor>
+void fields(Visitor& v, const tcp::FieldContext& context, const TimeWaitSlot& slot) {
+    const auto& [key, record, waits_for_fin, older, newer] = slot;
+    v.frozen("key", key.local_port, "there is one tuple");
+    v.same("waits_for_fin", waits_for_fin);
+    v.frozen("older", older, "the order of records follows from their ends");
+    v.frozen("newer", newer, "likewise");
+    tcp::fields(v, context, record);
+}
+
+/// `time_waits` is where a parked record lies.
+template <class Visitor>
+void fields(Visitor& v, const tcp::FieldContext& context, const SynSlot& slot,
+            const base::Pool<TimeWaitSlot>& time_waits) {
+    const auto& [key, record, listener, parked, neighbour] = slot;
+    v.frozen("key", key.local_port, "there is one tuple");
+    v.same("listener", listener);
+    v.frozen("neighbour", neighbour, "a hint");
+    tcp::fields(v, context, record);
+    v.same("parked", parked != base::kNoIndex);
+    if (parked != base::kNoIndex) fields(v, context, time_waits[parked]);
+}
+
+template <class Visitor>
+void fields(Visitor& v, const tcp::FieldContext& context, const TcbSlot& slot) {
+    const auto& [key, phase, application_closed, orphan_counted, peer_closed_told, waits_to_serve,
+                 waits_to_transmit, ttl, dscp, neighbour, generation, next_to_serve,
+                 next_to_transmit, copied_bytes, handler, application_context, path, tcb] = slot;
+    v.frozen("key", key.local_port, "there is one tuple");
+    v.same("phase", phase);
+    v.same("application_closed", application_closed);
+    v.same("orphan_counted", orphan_counted);
+    v.same("peer_closed_told", peer_closed_told);
+    v.same("waits_to_serve", waits_to_serve);
+    v.same("waits_to_transmit", waits_to_transmit);
+    v.same("ttl", ttl);
+    v.same("dscp", dscp);
+    v.frozen("neighbour", neighbour, "a hint");
+    v.frozen("generation", generation, "counts lives; stale handles are a test's business");
+    v.frozen("next_to_serve", next_to_serve, "queues are empty");
+    v.frozen("next_to_transmit", next_to_transmit, "queues are empty");
+    v.same("copied_bytes", copied_bytes);
+    v.frozen("handler", handler != nullptr, "there is one application");
+    v.frozen("context", application_context != nullptr, "unused");
+    v.frozen("path", path.mtu, "constant");
+    tcp::fields(v, context, tcb);
+}
+
+}  // namespace lastack::stack
