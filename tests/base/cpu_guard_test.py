@@ -22,7 +22,7 @@ TOO_NEW = re.compile(r"\b(v[a-z0-9]+|(andn|bextr|blsi|blsr|blsmsk|bzhi|lzcnt|tzc
 
 # What it may call besides itself: libraries, which are compiled for all. clang links a sanitizer's
 # own into the program.
-LIBRARY = re.compile(r".*@plt$|__[a-z]*san_|__interceptor_")
+LIBRARY = re.compile(r".*@plt$|__[a-z]*san_|__interceptor_|__sanitizer_")
 CALL = re.compile(r"(?:call|jmp)\s+[0-9a-f]+ <([^+]+)>$")
 
 # A compiler's own constructors have priorities below 101.
