@@ -344,7 +344,7 @@ void Stack::do_resume(Connection connection) {
 void Stack::arm_keep_alive(std::uint32_t tcb_index) {
     TcbSlot& slot = tcbs_[tcb_index];
     if (slot.phase != TcbSlot::Phase::Live) return;
-    if (slot.tcb.keep_alive) {
+    if (slot.tcb.keep_alive && tcp::keeps_alive(slot.tcb.state.get())) {
         slot.tcb.timers.arm(tcp::Timer::KeepAlive, env_.after_ms(slot.tcb.keep_alive_idle_ms));
     } else {
         slot.tcb.timers.disarm(tcp::Timer::KeepAlive);
