@@ -24,7 +24,8 @@ FW2.E06 | FW2 | A next max+1 | A max next | = | - | TcpInAckUnsent TCPChallengeA
 FW2.E06 text | FW2 | PA next max+1 4 | A max next | = | - | TcpInAckUnsent TCPChallengeACK | =
 FW2.E06 orphan | FW2-ORPHAN | A next max+1 | A max next | = | - | TcpInAckUnsent TCPChallengeACK | =
 FW2.E07 | FW2 | A next una-65536 | A max next | = | - | TcpInAckTooOld TCPChallengeACK | =
-FW2.E07 orphan | FW2-ORPHAN | A next una-65536 | A max next | = | -
+# A compact record may keep MAX.SND.WND rounded up to a power of two: the bound is 65536 there.
+FW2.E07 orphan | FW2-ORPHAN | A next una-65537 | A max next | = | -
     | TcpInAckTooOld TCPChallengeACK | =
 FW2.E07 orphan_far | FW2-ORPHAN | A next una-1342177280 | A max next | = | -
     | TcpInAckTooOld TCPChallengeACK | =

@@ -20,7 +20,8 @@ TW.E04 | TW | A next una | - | = | - | - | =
 TW.E05 | TW | A next max | - | = | - | - | =
 TW.E06 | TW | A next max+1 | A max next | = | - | TcpInAckUnsent | =
 TW.E06 throttled | TW | A next max+1; A next max+1 | A max next | = | - | TCPACKSkippedTimeWait | =
-TW.E07 | TW | A next una-65536 | A max next | = | - | TcpInAckTooOld | =
+# As for an orphan's FIN-WAIT-2: the bound may be a power of two.
+TW.E07 | TW | A next una-65537 | A max next | = | - | TcpInAckTooOld | =
 TW.E07 far | TW | A next una-1342177280 | A max next | = | - | TcpInAckTooOld | =
 TW.E08 | TW | PA next max 4 | A max next | = | - | DataAfterFin | =
 TW.E09 | TW | A next+5 max 4 | A max next | = | - | DataAfterFin | =
