@@ -13,7 +13,8 @@ EST.E02 | EST | SA irs iss+1 | A max next | = | - | TCPChallengeACK TCPSYNChalle
 EST.E02 elsewhere | EST | SA next+10 max | A max next | = | - | TCPChallengeACK | =
 EST.E03 | EST | A next una | - | = | - | - | =
 EST.E03 duplicate | EST; say 100; wait 50ms | A next una | - | = | - | - | =
-EST.E03 third_duplicate | EST; say 100; A next una; A next una | A next una | PA una next 100 | = | -
+EST.E03 third_duplicate | EST; say 100; A next una; A next una | A next una | PA una next 100 | =
+    | -
     | TCPFastRetrans RetransSegs | =
 EST.E03 lowest | EST | A next una-65535 | - | = | - | - | =
 EST.E03 window_update | EST; A next una w=0; say 10 | A next una w=100 | PA max next 10 | = | - | -
@@ -61,7 +62,8 @@ EST.E12 repeated | EST | FA next+5 una; FA next+5 una | A max next, A max next |
 EST.E12 below_queued_text | EST | A next+10 una 5; FA next+5 una; PA next una 5
     | A max next, A max next, A max next+6 | CLOSE-WAIT | data 5, peer closed | FinOutOfOrder | off
 EST.E12 inside_queued_text | EST | A next+5 una 10; FA next+10 una; PA next una 5
-    | A max next, A max next, A max next+11 | CLOSE-WAIT | data 10, peer closed | FinOutOfOrder | off
+    | A max next, A max next, A max next+11 | CLOSE-WAIT | data 10, peer closed | FinOutOfOrder
+    | off
 EST.E12 text | EST | FPA next+5 una 4; PA next una 5 | A max next, A max next+10 | CLOSE-WAIT
     | data 9, peer closed | FinOutOfOrder FinWithData | off
 EST.E13 | EST | FPA next una 4 | A max next+5 | CLOSE-WAIT | data 4, peer closed
@@ -96,7 +98,8 @@ EST.A03 linger_0 | EST; set linger 0 | close | RA max next | CLOSED | closed abo
     | TCPAbortOnLinger EstabResets | off
 EST.A04 | EST | send 10 | PA max next 10 | = | send=10 | - | rexmt 200
 EST.A04 nagle | EST; say 10; wait 50ms | send 10 | - | = | send=10 | - | =
-EST.A04 window | EST; A next una w=2000 | send 3000 | A max next 1460 | = | send=3000 | - | rexmt 200
+EST.A04 window | EST; A next una w=2000 | send 3000 | A max next 1460 | = | send=3000 | -
+    | rexmt 200
 EST.A04 cwnd | EST | send 20000
     | A max next 1460, A max+1460 next 1460, A max+2920 next 1460, A max+4380 next 1460,
     A max+5840 next 1460, A max+7300 next 1460, A max+8760 next 1460, A max+10220 next 1460,

@@ -57,13 +57,15 @@ CLG.T01 orphan_retries | CLG-ORPHAN | outlast 102200ms | - | CLOSED | closed tim
     | OrphanKilled | off
 CLG.T02 | EST; A next una w=0; shut; FA next una w=0 | timer 200ms | A una-1 next | = | -
     | TCPWinProbe | persist 400
-CLG.T02 opens | EST; A next una w=0; shut; FA next una w=0 | A next una w=1 | FA una next | = | - | -
+CLG.T02 opens | EST; A next una w=0; shut; FA next una w=0 | A next una w=1 | FA una next | = | -
+    | -
     | rexmt 200
 CLG.T02 orphan_bounded | EST; A next una w=0; close; FA next una w=0 | outlast 102200ms | - | CLOSED
     | closed timed_out | OrphanKilled | off
 CLG.T03 | EST; set keep_alive_idle 100; set keep_alive 1; shut; FA next una | never T03 60s | * | =
     | - | - | *
-CLG.T03 set_late | CLG; set keep_alive_idle 100; set keep_alive 1 | never T03 60s | * | = | - | - | *
+CLG.T03 set_late | CLG; set keep_alive_idle 100; set keep_alive 1 | never T03 60s | * | = | - | -
+    | *
 CLG.T04 | CLG | never T04 61s | * | = | - | - | *
 CLG.T05 | CLG | never T05 61s | * | = | - | - | *
 CLG.T05 orphan | CLG-ORPHAN | never T05 61s | * | = | - | - | *

@@ -31,7 +31,8 @@ FW2.E07 orphan_far | FW2-ORPHAN | A next una-1342177280 | A max next | = | -
     | TcpInAckTooOld TCPChallengeACK | =
 FW2.E08 | FW2 | PA next max 4 | - | = | data 4 | - | delack
 FW2.E08 acked | FW2; PA next max 4 | timer 40ms | A max next | = | - | DelayedACKs | off
-FW2.E08 orphan | FW2-ORPHAN | PA next max 4 | RA max next | CLOSED | - | TCPAbortOnData OutRsts | off
+FW2.E08 orphan | FW2-ORPHAN | PA next max 4 | RA max next | CLOSED | - | TCPAbortOnData OutRsts
+    | off
 FW2.E09 | FW2 | A next+5 max 4 | A max next | = | - | TCPOFOQueue | =
 FW2.E09 orphan | FW2-ORPHAN | A next+5 max 4 | RA max next | CLOSED | - | TCPAbortOnData OutRsts
     | off
@@ -48,7 +49,8 @@ FW2.E11 unread | EST; hold; PA next una 4; shut; A next max | FA next max | A ma
 FW2.E12 | FW2 | FA next+5 max | A max next | = | - | FinOutOfOrder | =
 FW2.E12 filled | FW2 | FA next+5 max; PA next max 5 | A max next, A max next+6 | TIME-WAIT
     | data 5, peer closed, closed orderly | FinOutOfOrder TimeWaitEntered | 2msl 60000
-FW2.E12 orphan | FW2-ORPHAN | FA next+5 max | RA max next | CLOSED | - | TCPAbortOnData OutRsts | off
+FW2.E12 orphan | FW2-ORPHAN | FA next+5 max | RA max next | CLOSED | - | TCPAbortOnData OutRsts
+    | off
 FW2.E13 | FW2 | FPA next max 4 | A max next+5 | TIME-WAIT | data 4, peer closed, closed orderly
     | TimeWaitEntered FinInOrder FinWithData | 2msl 60000
 FW2.E13 orphan | FW2-ORPHAN | FPA next max 4 | RA max next | CLOSED | - | TCPAbortOnData OutRsts

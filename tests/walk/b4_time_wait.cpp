@@ -12,7 +12,8 @@ TW.E01 nobody_listens | TW; unlisten | S next+1 0 | A max next | = | - | - | =
 TW.E01 fin | TW | SF next+1 0 | - | = | - | TcpInSynFin | =
 TW.E02 | TW | SA next+1 max | A max next | = | - | - | =
 TW.E02 again | TW | SA irs iss+1 | A max next | = | - | - | =
-TW.E02 throttled | TW | SA next+1 max; SA next+1 max | A max next | = | - | TCPACKSkippedTimeWait | =
+TW.E02 throttled | TW | SA next+1 max; SA next+1 max | A max next | = | - | TCPACKSkippedTimeWait
+    | =
 TW.E03 | TW | A next una-1 | - | = | - | - | =
 TW.E03 lowest | TW | A next una-65535 | - | = | - | - | =
 # No new data can be acknowledged: up to SND.UNA it is E03.
@@ -71,7 +72,8 @@ TW.A06 | EST; hold; shut; A next max; FPA next max 4; wait 10s | close | - | = |
 # The timer was armed in an earlier state, and must be cancelled on entry.
 TW.T01 | FW1; FA next max; wait 10s | never T01 49s | - | = | - | - | 2msl 1000
 TW.T01 from_closing | CLG; A next max; wait 10s | never T01 49s | - | = | - | - | 2msl 1000
-TW.T02 | EST; A next una w=0; shut; A next una w=9; FA next max w=0; wait 10s | never T02 49s | - | =
+TW.T02 | EST; A next una w=0; shut; A next una w=9; FA next max w=0; wait 10s | never T02 49s | -
+    | =
     | - | - | 2msl 1000
 TW.T03 | EST; set keep_alive_idle 1000; set keep_alive 1; shut; A next max; FA next max; wait 10s
     | never T03 49s | - | = | - | - | 2msl 1000
