@@ -65,7 +65,7 @@ constexpr std::array kTcp{
         "rfc1337", "Ignore RST in TIME-WAIT (RFC 1337); Linux's default is false."),
     choice_key<&TcpOptions::syn_cookies, kCookieNames>(
         "syn_cookies",
-        "Answer SYNs without remembering them (RFC 4987): never, when no record is free, or "
+        "Answer SYNs without remembering them (RFC 4987): never, when the SYN queue is full, or "
         "always."),
     choice_key<&TcpOptions::tw_overflow, kOverflowNames>(
         "tw_overflow",

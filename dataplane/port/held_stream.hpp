@@ -1,7 +1,7 @@
 // What DPDK prints instead of logging it, held back while EAL starts.
 //
-//     HeldStream errors(stderr);     rte_eal_init() says there why it failed, a second time; getopt
-//     too HeldStream usage(stdout);      and here it prints a hundred lines about its arguments
+//     HeldStream errors(stderr);    rte_eal_init() says there why it failed, a second time
+//     HeldStream usage(stdout);     and here it prints a hundred lines about its arguments
 //
 // The C library lets both names be assigned: meanwhile they stand for a stream in memory. The
 // descriptors are untouched, so that a sanitizer still reaches the operator.

@@ -166,7 +166,7 @@ class Stack final : public Core {
     void return_to_time_wait(std::uint32_t syn_index);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
     void become_time_wait(std::uint32_t tcb_index);
-    std::uint32_t allocate_time_wait(bool waits_for_fin);
+    std::uint32_t allocate_time_wait();
     void evict(std::uint32_t time_wait_index);
     void join_order(std::uint32_t time_wait_index);
     void release_time_wait(std::uint32_t time_wait_index);
@@ -203,6 +203,7 @@ class Stack final : public Core {
     bool too_many_orphans(const TcbSlot& slot) const;
     void abort_tcb(std::uint32_t index, tcp::End end);
     void abort_time_wait(const TcbSlot& slot);
+    void abort_record(std::uint32_t time_wait_index);
     void copy_held(TcbSlot& slot);
     Connection handle(std::uint32_t index) {
         return Connection(this, index, tcbs_[index].generation);

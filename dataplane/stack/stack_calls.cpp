@@ -386,11 +386,15 @@ void Stack::do_abort(Connection connection) {
 // TW.A03, and FW2.A03 where close() has made a compact record of it: the record goes.
 void Stack::abort_time_wait(const TcbSlot& slot) {
     const std::uint32_t index = time_wait_of(slot);
-    if (index == kNoIndex) return;
+    if (index != kNoIndex) abort_record(index);
+}
+
+void Stack::abort_record(std::uint32_t index) {
+    const TimeWaitSlot& slot = time_waits_[index];
     const std::uint64_t changes = states_.changes();
     const auto reset = tcp::abort(env_, time_waits_[index].record);
     trace_change(slot.key, changes);
-    if (reset) answer(time_waits_[index], *reset);
+    if (reset) answer(slot, *reset);
     free_time_wait(index);
 }
 
@@ -413,6 +417,9 @@ void Stack::abort_all() {
         if (!slot.record.state.is(tcp::State::SynReceived)) continue;
         abort_half(i);
     }
+    for (std::uint32_t i = 0; i < time_waits_.capacity(); ++i) {
+        if (time_waits_[i].record.state.is(tcp::State::FinWait2)) abort_record(i);
+    }
 }
 
 void Stack::do_resume(Connection connection) {
@@ -427,7 +434,7 @@ void Stack::do_resume(Connection connection) {
 void Stack::arm_keep_alive(std::uint32_t tcb_index) {
     TcbSlot& slot = tcbs_[tcb_index];
     if (slot.phase != TcbSlot::Phase::Live) return;
-    if (slot.tcb.keep_alive) {
+    if (slot.tcb.keep_alive && tcp::keeps_alive(slot.tcb.state.get())) {
         slot.tcb.timers.arm(tcp::Timer::KeepAlive, env_.after_ms(slot.tcb.keep_alive_idle_ms));
     } else {
         slot.tcb.timers.disarm(tcp::Timer::KeepAlive);

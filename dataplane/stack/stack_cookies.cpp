@@ -45,17 +45,18 @@ bool Stack::redeem_cookie(Arriving& arriving, const ListenerSlot& door) {
     const wire::TcpFlags flags = arriving.segment.flags();
     if (!flags.ack() || flags.syn() || flags.rst() || !door.cookies_sent) return false;
     if (env_.now_ms() - door.cookie_sent_at_ms >= 2 * tcp::kCookiePeriodMs) return false;
+    const tcp::CookieFacts facts = cookie_facts(arriving.key);
+    if (!tcp::is_cookie(env_, facts, arriving.segment)) {
+        counters_.add(Counter::SyncookiesFailed);
+        return false;
+    }
     if (tcbs_.available() == 0) {
         counters_.add(Counter::ListenOverflows);  // as for any handshake that finds no room
         return true;
     }
-    auto record = tcp::redeem_cookie(env_, cookie_facts(arriving.key), arriving.segment);
-    if (!record) {
-        counters_.add(Counter::SyncookiesFailed);
-        return false;
-    }
+    tcp::SynRecord record = tcp::redeem_cookie(env_, facts, arriving.segment);
     const std::uint32_t index = tcbs_.allocate();
-    TcbSlot& slot = make_open(index, arriving.key, door.handler, tcp::open(env_, *record));
+    TcbSlot& slot = make_open(index, arriving.key, door.handler, tcp::open(env_, record));
     if (!table_.insert(arriving.hash, {table::Family::Ipv4, table::RecordKind::Tcb, index})) {
         counters_.add(Counter::TableFull);
         counters_.add(Counter::AttemptFails);

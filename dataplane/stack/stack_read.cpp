@@ -156,6 +156,7 @@ std::vector<PoolUse> Stack::memory() const {
             {"neighbour", sizeof(ip::NeighbourRow), ip_.neighbour_capacity(), ip_.neighbours()},
             {"waiting frame", 0, ip_.waiting_frame_capacity(), ip_.waiting_frames()},
             {"table entry", 6, table_.capacity(), table_.size()},
+            {"orphan", 0, max_orphans_, orphans_},
             {"armed timer", 0, wheel_.capacity(), wheel_.armed_count()}};
 }
 

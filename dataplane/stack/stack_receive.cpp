@@ -287,7 +287,8 @@ void Stack::receive_icmp(const ip::IcmpError& error) {
             return settle(ref.index(), outcome);
         }
         case table::RecordKind::TimeWait:
-            return counters_.add(Counter::IcmpSoft);  // never altered (C-37)
+            // Never altered (C-37): nothing of it is in flight, so what is quoted is not (B-12).
+            return counters_.add(Counter::OutOfWindowIcmps);
     }
 }
 

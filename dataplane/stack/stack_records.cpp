@@ -203,7 +203,7 @@ void Stack::settle(std::uint32_t tcb_index, const tcp::Outcome& outcome) {
 void Stack::become_time_wait(std::uint32_t tcb_index) {
     TcbSlot& slot = tcbs_[tcb_index];
     const std::uint64_t hash = hasher_(slot.key);
-    const std::uint32_t index = allocate_time_wait(slot.tcb.state.is(tcp::State::FinWait2));
+    const std::uint32_t index = allocate_time_wait();
     if (index == kNoIndex) {
         counters_.add(Counter::TCPTimeWaitOverflow);
         const std::uint64_t changes = states_.changes();
@@ -223,14 +223,18 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
     slot.phase = TcbSlot::Phase::TimeWait;
 }
 
-// C-23 at the cap: the oldest record makes room, of its own kind where there is one; or, as Linux
-// does at tcp_max_tw_buckets, the connection goes without.
-std::uint32_t Stack::allocate_time_wait(bool waits_for_fin) {
+// C-23 at the cap: the record that would end first makes room, whichever kind it is of; or, as
+// Linux does at tcp_max_tw_buckets, the connection goes without.
+std::uint32_t Stack::allocate_time_wait() {
     const std::uint32_t index = time_waits_.allocate();
     if (index != kNoIndex || options_.tw_overflow == TimeWaitOverflow::drop_new) return index;
-    std::uint32_t victim = (waits_for_fin ? fin_wait_2_order_ : time_wait_order_).oldest();
-    if (victim == kNoIndex) {
-        victim = (waits_for_fin ? time_wait_order_ : fin_wait_2_order_).oldest();
+    const std::uint32_t time_wait = time_wait_order_.oldest();
+    const std::uint32_t fin_wait_2 = fin_wait_2_order_.oldest();
+    std::uint32_t victim = time_wait == kNoIndex ? fin_wait_2 : time_wait;
+    if (time_wait != kNoIndex && fin_wait_2 != kNoIndex &&
+        tcp::ms_before(time_waits_[fin_wait_2].record.deadline_ms,
+                       time_waits_[time_wait].record.deadline_ms)) {
+        victim = fin_wait_2;
     }
     if (victim != kNoIndex) evict(victim);
     return time_waits_.allocate();

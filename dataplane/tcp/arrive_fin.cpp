@@ -24,6 +24,7 @@ void consume_fin(Arrival& a) {
             if (tcb.our_fin_acked()) return enter_time_wait(a, Cause::FinAndAckOfFin);
             enter(a.env.states, tcb.state, Cause::FinArrived);
             a.env.count(Counter::SimultaneousClose);
+            tcb.timers.disarm(Timer::KeepAlive);  // CLG.T03
             return;
         case State::FinWait2:
             return enter_time_wait(a, Cause::FinArrived);

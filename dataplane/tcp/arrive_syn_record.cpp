@@ -196,15 +196,31 @@ Outcome timeout(Env& env, SynRecord& record) {
     return outcome;
 }
 
+namespace {
+
+// SYNR.I02: no path is too small for a SYN,ACK, but one may be for what follows. The bound stands
+// in the place of the peer's MSS, which it is below.
+void record_path(Env& env, SynRecord& record, std::uint16_t next_hop_mtu) {
+    constexpr std::uint16_t kFloor = 552;  // as for a Tcb (timeout.cpp)
+    const std::uint16_t bound = std::min(record.peer_mss, env.config.offered_mss);
+    if (next_hop_mtu < kFloor || next_hop_mtu - 40U >= bound) {
+        env.count(Counter::PmtuRejected);
+        return;
+    }
+    env.count(Counter::PmtuReduced);
+    record.peer_mss = static_cast<std::uint16_t>(next_hop_mtu - 40);
+}
+
+}  // namespace
+
 // SYNR.I01: what is unreachable will not complete the handshake. Nobody is told, for nobody knows.
 Outcome arrive(Env& env, SynRecord& record, const NetworkError& error) {
     if (error.quoted != record.iss) {
         env.count(Counter::OutOfWindowIcmps);  // B-12
         return {};
     }
-    // SYNR.I02: a SYN,ACK is too big for no path.
     if (error.kind == NetworkError::Kind::TooBig) {
-        env.count(Counter::PmtuRejected);
+        record_path(env, record, error.next_hop_mtu);
         return {};
     }
     return abandon(env, record, Cause::Abort);

@@ -69,6 +69,25 @@ std::uint32_t send_room(const Tcb& tcb) {
     return 0;
 }
 
+bool keeps_alive(State state) {
+    switch (state) {
+        case State::Established:
+        case State::FinWait1:
+        case State::FinWait2:
+        case State::CloseWait:
+            return true;
+        case State::Closed:
+        case State::Listen:
+        case State::SynSent:
+        case State::SynReceived:
+        case State::Closing:
+        case State::LastAck:
+        case State::TimeWait:
+            return false;
+    }
+    return false;
+}
+
 bool send(Env& env, Tcb& tcb, base::BufferRef buffer, base::Bytes bytes) {
     LA_ASSERT(send_room(tcb) > 0);
     return env.pieces.append(tcb.send_queue, buffer, bytes);
@@ -92,6 +111,7 @@ void queue_fin(Env& env, Tcb& tcb) {
         return;
     }
     enter(env.states, tcb.state, Cause::Close);
+    if (!keeps_alive(tcb.state.get())) tcb.timers.disarm(Timer::KeepAlive);  // LA.T03
 }
 
 Outcome vanish(Env& env, Tcb& tcb, Cause cause, End end) {

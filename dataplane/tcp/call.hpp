@@ -26,6 +26,10 @@ void bound_path(Tcb& tcb, std::uint16_t mss);
 /// How many bytes SEND would take: 0 once the application has closed its direction.
 std::uint32_t send_room(const Tcb& tcb);
 
+/// Whether the keep-alive timer may run (H-45). In FIN-WAIT-1 it does and is silent, for a
+/// FIN-WAIT-2 may follow that only the probes can end.
+bool keeps_alive(State state);
+
 /// SEND: `bytes` in `buffer`, whose reference goes to the Tcb. False (and the reference stays with
 /// the caller) where no piece is left. The caller has asked send_room().
 bool send(Env& env, Tcb& tcb, base::BufferRef buffer, base::Bytes bytes);

@@ -24,6 +24,10 @@ std::uint32_t mss_index(std::uint16_t peer_mss) {
     return index;
 }
 
+std::uint32_t index_of(Seq iss) {
+    return iss.value() >> kMacBits & kIndexMask;
+}
+
 std::uint64_t period_of(const Env& env) {
     return time::tick_of(env.now) / kCookiePeriodMs;
 }
@@ -74,21 +78,23 @@ wire::TcpHeader compose_cookie(Env& env, const CookieFacts& facts, const Segment
     return header;
 }
 
-std::optional<SynRecord> redeem_cookie(Env& env, const CookieFacts& facts, const Segment& ack) {
+bool is_cookie(const Env& env, const CookieFacts& facts, const Segment& ack) {
     const Seq iss = ack.ack() - 1;
     const Seq irs = ack.seq() - 1;
-    const std::uint32_t index = iss.value() >> kMacBits & kIndexMask;
     std::uint64_t period = period_of(env);
     if ((period & 1) != iss.value() >> 31) {
-        if (period == 0) return std::nullopt;
+        if (period == 0) return false;
         --period;
     }
-    if (iss != cookie(facts, irs, period, index)) return std::nullopt;
+    return iss == cookie(facts, irs, period, index_of(iss));
+}
+
+SynRecord redeem_cookie(Env& env, const CookieFacts& facts, const Segment& ack) {
     SynRecord record;
-    record.iss = iss;
-    record.irs = irs;
+    record.iss = ack.ack() - 1;
+    record.irs = ack.seq() - 1;
     record.peer_window = ack.header.window;
-    record.peer_mss = kMss[index];
+    record.peer_mss = kMss[index_of(record.iss)];
     const auto& stamps = ack.header.options.timestamps;
     record.timestamps = env.config.timestamps && stamps.has_value();
     if (record.timestamps) {

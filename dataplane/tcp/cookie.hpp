@@ -31,9 +31,11 @@ struct CookieFacts {
 /// The SYN,ACK whose ISS is a cookie for `syn`.
 wire::TcpHeader compose_cookie(Env& env, const CookieFacts& facts, const Segment& syn);
 
-/// What `ack` completes, if the cookie in its ACK field is a valid one of ours: a record in
-/// SYN-RECEIVED, as if it had been there all the time. Give it to open(), then let the Tcb have the
-/// segment.
-std::optional<SynRecord> redeem_cookie(Env& env, const CookieFacts& facts, const Segment& ack);
+/// Whether the ACK field of `ack` brings back a cookie of ours that is still good.
+bool is_cookie(const Env& env, const CookieFacts& facts, const Segment& ack);
+
+/// What `ack`, whose cookie is good, completes: a record in SYN-RECEIVED, as if it had been there
+/// all the time. Give it to open(), then let the Tcb have the segment.
+SynRecord redeem_cookie(Env& env, const CookieFacts& facts, const Segment& ack);
 
 }  // namespace lastack::tcp

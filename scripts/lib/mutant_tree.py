@@ -15,7 +15,7 @@ from dataclasses import dataclass
 PROGRAMS = {
     "trace": [("tests/stack/stack_test", "-*Matrix*"), ("tests/tcp/tcp_test", "*"),
               ("tests/time/time_test", "*")],
-    "walk": [("tests/matrix/matrix_test|tests/matrix/walk_test|tests/stack/stack_test", None)],
+    "walk": [("tests/walk/walk_test", None)],
     "sim": [("tests/sim/sim_test", "*")],
     "model": [("tests/model/model_test", "*")],
 }

@@ -79,6 +79,20 @@ TEST_F(Abort, FW2_A03_resets_the_compact_record_that_close_has_just_made) {
     expect_nothing_left();
 }
 
+TEST_F(Abort, FW2_A03_D_27_at_the_process_end_orphans_in_fin_wait_2_are_reset_too) {
+    open();
+    connection.close();
+    host.turn();
+    sent += 1;
+    send("A");
+    ASSERT_EQ(state(), "FIN-WAIT-2");
+    host.sent();
+    host.stack().abort_all();
+    host.turn();
+    EXPECT_EQ(host.sent(), (Trace{{"RA", sent, next}}));
+    EXPECT_TRUE(host.stack().quiescent());
+}
+
 TEST_F(Abort, J_4_children_of_a_listener_that_goes_are_failed_attempts) {
     listen();
     peer.send({.flags = "S", .seq = 1'000});

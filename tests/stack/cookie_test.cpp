@@ -175,6 +175,27 @@ TEST(CookieTest, G_29_a_wrong_cookie_gets_a_RST_and_is_counted) {
     EXPECT_EQ(test.host.stack().live_connections(), 0U);
 }
 
+TEST(CookieTest, G_29_a_wrong_cookie_is_told_so_also_where_no_record_is_left) {
+    stack::Config config = with(SynCookies::always);
+    config.limits.max_connections = 1;
+    Host host(config);
+    ASSERT_TRUE(host.stack().listen({Address{}, 80}, host.app(), {}));
+    const auto ask = [&](std::uint16_t port) {
+        Peer(host, port, 80).send({.flags = "S", .seq = 1'000});
+        return host.sent().at(0).seq;
+    };
+    const std::uint32_t first = ask(1);
+    Peer(host, 1, 80).send({.flags = "A", .seq = 1'001, .ack = first + 1});
+    const std::uint32_t second = ask(2);
+    host.sent();
+    Peer(host, 2, 80).send({.flags = "A", .seq = 1'001, .ack = second + 2});
+    EXPECT_EQ(host.sent(), (Trace{{"R", second + 2, 0}}));
+    EXPECT_EQ(host.count(Counter::SyncookiesFailed), 1U);
+    Peer(host, 2, 80).send({.flags = "A", .seq = 1'001, .ack = second + 1});
+    EXPECT_EQ(host.sent(), Trace{});
+    EXPECT_EQ(host.count(Counter::ListenOverflows), 1U);
+}
+
 TEST(CookieTest, G_29_without_a_recent_cookie_an_ACK_is_not_even_tried) {
     Cookies test(SynCookies::when_full);
     test.peer.send({.flags = "A", .seq = 1'001, .ack = 77});

@@ -75,16 +75,33 @@ TEST_F(TimeWaitCap, C_23_drop_new_sends_the_connection_to_CLOSED_as_Linux_does) 
     EXPECT_EQ(host.count(Counter::TCPTimeWaitOverflow), 1U);
 }
 
-TEST_F(TimeWaitCap, C_23_an_orphan_makes_room_for_an_orphan_and_a_time_wait_for_a_time_wait) {
+TEST_F(TimeWaitCap, C_23_whichever_would_end_first_makes_room) {
     Host host(with_three_records(TimeWaitOverflow::evict_oldest));
     listen(host);
     live_and_die(host, 1);
     reach_fin_wait_2(host, 2);
     live_and_die(host, 3);
     reach_fin_wait_2(host, 4);
-    EXPECT_EQ(host.state(80, 1), "TIME-WAIT");
+    EXPECT_EQ(host.state(80, 1), "CLOSED");
+    EXPECT_EQ(host.state(80, 2), "FIN-WAIT-2");
+    live_and_die(host, 5);
     EXPECT_EQ(host.state(80, 2), "CLOSED");
+    EXPECT_EQ(host.count(Counter::TimeWaitEvicted), 1U);
     EXPECT_EQ(host.count(Counter::FinWait2Evicted), 1U);
+}
+
+TEST_F(TimeWaitCap, C_23_at_a_cap_full_of_time_waits_connections_still_close_in_order) {
+    Host host(with_three_records(TimeWaitOverflow::evict_oldest));
+    listen(host);
+    for (std::uint16_t port = 1; port <= 3; ++port) live_and_die(host, port);
+    const std::uint32_t una_4 = reach_fin_wait_2(host, 4);
+    const std::uint32_t una_5 = reach_fin_wait_2(host, 5);
+    host.sent();
+    Peer(host, 4, 80).send({.flags = "FA", .seq = 1'001, .ack = una_4});
+    Peer(host, 5, 80).send({.flags = "FA", .seq = 1'001, .ack = una_5});
+    EXPECT_EQ(host.sent(), (Trace{{"A", una_4, 1'002}, {"A", una_5, 1'002}}));
+    EXPECT_EQ(host.state(80, 4), "TIME-WAIT");
+    EXPECT_EQ(host.state(80, 5), "TIME-WAIT");
 }
 
 TEST_F(TimeWaitCap, C_23_C_11_a_record_that_a_SYN_has_reopened_can_be_evicted_too) {

@@ -92,6 +92,7 @@ class Host {
     Host& operator=(const Host&) = delete;
 
     stack::Stack& stack() { return *stack_; }
+    const stack::Stack& stack() const { return *stack_; }
     HeapShell& shell() { return shell_; }
     Recorder& app() { return app_; }
     time::Instant now() const { return now_; }
