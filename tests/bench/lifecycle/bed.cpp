@@ -57,7 +57,7 @@ Options options_of(const Settings& settings, const Crossover& cable, unsigned cp
     out.tcp.msl = settings.msl;
     // Two rings lose nothing, but a generator may have to wait for a CPU: a SYN or a segment that
     // was sent again would have two answers, and the second would look wrong.
-    out.tcp.rto_initial = std::chrono::seconds(10);
+    out.tcp.rto_initial = std::chrono::seconds(3);
     out.tcp.rto_min = std::chrono::seconds(1);
     out.tcp.timestamps = settings.plan.timestamps;
     out.tcp.port_first = Plan::kFirstPort;
