@@ -19,6 +19,7 @@ import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOOD_ENDS = {"OK", "SKIP", "EXPECTEDFAIL"}
 
 
@@ -97,10 +98,10 @@ def note_origin(suite, runs):
     suite.set("timestamp", began.isoformat())
     properties = ElementTree.Element("properties")
     for run in runs:
-        files = [word for word in run["command"]
-                 if word.startswith("/") and not word.startswith("/usr/") and os.path.isfile(word)]
+        words = [pathlib.Path(word).resolve() for word in run["command"] if word.startswith("/")]
+        ours = [str(path) for path in words if path.is_relative_to(ROOT) and path.is_file()]
         ElementTree.SubElement(properties, "property", name=f"files:{run['name']}",
-                               value=os.pathsep.join(files))
+                               value=os.pathsep.join(ours))
     suite.insert(0, properties)
 
 

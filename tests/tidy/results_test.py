@@ -2,12 +2,14 @@
 """The count that scripts/test ends with: what it calls passed, failed and skipped."""
 
 import contextlib
+import datetime
 import io
 import json
 import pathlib
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree as ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / "scripts/lib"), str(HERE.parent / "support")]
@@ -97,6 +99,16 @@ class Count(unittest.TestCase):
     def test_a_disabled_case_counts_as_skipped(self):
         self.assertEqual(self.count(gtest_suite(PASSED, DISABLED)),
                          ("1 passed, 1 failed, 0 skipped", 1))
+
+    def test_when_a_suite_began_and_what_its_tests_were_made_of_is_noted(self):
+        here = str(pathlib.Path(__file__).resolve())
+        self.count(gtest_suite(PASSED), command=["/usr/bin/env", here, "--option", "/nowhere"])
+        suite = ElementTree.parse(self.dir / "out.xml").getroot().find("testsuite")
+        began = datetime.datetime.fromisoformat(suite.get("timestamp"))
+        self.assertEqual(began.timestamp(), 1e9)
+        self.assertEqual([(entry.get("name"), entry.get("value"))
+                          for entry in suite.iterfind("properties/property")],
+                         [("files:tcp", here)])
 
     def test_nothing_at_all_is_a_failure(self):
         (self.dir / "skips.txt").write_text("")
