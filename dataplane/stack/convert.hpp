@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "lastack/core.hpp"
@@ -17,6 +18,12 @@ inline Endpoint local_endpoint(const wire::FlowKey4& key) {
 }
 inline Endpoint remote_endpoint(const wire::FlowKey4& key) {
     return {Address::ipv4(key.remote_address.value), key.remote_port};
+}
+
+/// A four-tuple for keyed hashes: addresses, then ports.
+inline std::array<std::uint64_t, 2> words_of(const wire::FlowKey4& key) {
+    return {std::uint64_t{key.local_address.value} << 32 | key.remote_address.value,
+            std::uint64_t{key.local_port} << 16 | key.remote_port};
 }
 
 inline CloseReason close_reason(tcp::End end) {

@@ -224,7 +224,7 @@ class Stack final : public Core {
     std::optional<std::uint16_t> choose_port(const wire::FlowKey4& key);
     bool usable_port(wire::FlowKey4 key, std::uint16_t port) const;
     bool may_reuse(const TimeWaitSlot& slot, bool bound_port) const;
-    table::FlowRef reusable(const wire::FlowKey4& key, bool bound_port) const;
+    bool reusable(table::FlowRef ref, bool bound_port) const;
     bool enter_table(const wire::FlowKey4& key, std::uint32_t tcb_index, table::FlowRef reused);
     tcp::Tcb open_tcb(const wire::FlowKey4& key, table::FlowRef reused);
     void call_when_writable(std::uint32_t tcb_index);

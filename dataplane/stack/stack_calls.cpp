@@ -73,7 +73,7 @@ bool Stack::usable_port(wire::FlowKey4 key, std::uint16_t port) const {
     if (listening_.uses_port(port)) return false;  // G-34
     key.local_port = port;
     const table::FlowRef ref = find(hasher_(key), key);  // G-36: by the whole tuple
-    return !ref || reusable(key, false);
+    return !ref || reusable(ref, false);
 }
 
 // C-24, C-25: true TIME-WAIT, whose timestamps tell the new connection's segments from the old
@@ -95,11 +95,10 @@ bool Stack::may_reuse(const TimeWaitSlot& slot, bool bound_port) const {
     return false;
 }
 
-// The TIME-WAIT that a connection of ours may take the tuple of, if that is what the tuple is.
-table::FlowRef Stack::reusable(const wire::FlowKey4& key, bool bound_port) const {
-    const table::FlowRef ref = find(hasher_(key), key);
-    if (!ref || ref.kind() != table::RecordKind::TimeWait) return {};
-    return may_reuse(time_waits_[ref.index()], bound_port) ? ref : table::FlowRef{};
+// Whether what has the tuple is a TIME-WAIT that a connection of ours may take it from.
+bool Stack::reusable(table::FlowRef ref, bool bound_port) const {
+    return ref.kind() == table::RecordKind::TimeWait &&
+           may_reuse(time_waits_[ref.index()], bound_port);
 }
 
 std::optional<std::uint16_t> Stack::choose_port(const wire::FlowKey4& key) {
@@ -133,8 +132,8 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
         if (!port) return {{}, Error::no_free_port};
         key.local_port = *port;
     }
-    const table::FlowRef reused = reusable(key, bound_port);
-    if (!reused && find(hasher_(key), key)) return {{}, Error::address_in_use};  // G-8
+    const table::FlowRef reused = find(hasher_(key), key);
+    if (reused && !reusable(reused, bound_port)) return {{}, Error::address_in_use};  // G-8
     const std::uint32_t index = tcbs_.allocate();
     if (index == kNoIndex) return {{}, Error::no_resources};
     if (!enter_table(key, index, reused)) {
@@ -180,8 +179,7 @@ tcp::Tcb Stack::open_tcb(const wire::FlowKey4& key, table::FlowRef reused) {
         release_time_wait(reused.index());
         return tcb;
     }
-    const std::array words{std::uint64_t{key.local_address.value} << 32 | key.remote_address.value,
-                           std::uint64_t{key.local_port} << 16 | key.remote_port};
+    const auto words = words_of(key);
     const std::uint64_t changes = states_.changes();
     const tcp::Tcb tcb =
         tcp::open_active(env_, tcp::initial_sequence(secrets_.isn, words, env_.now),

@@ -1,7 +1,6 @@
 // SYN cookies at the door: when they are sent, and when an ACK may bring one back (G-27 to G-30).
 
-#include <array>
-
+#include "stack/convert.hpp"
 #include "stack/stack.hpp"
 #include "tcp/call.hpp"
 #include "tcp/isn.hpp"
@@ -23,8 +22,7 @@ bool Stack::wants_cookie(const ListenerSlot& door) const {
 }
 
 tcp::CookieFacts Stack::cookie_facts(const wire::FlowKey4& key) const {
-    const std::array words{std::uint64_t{key.local_address.value} << 32 | key.remote_address.value,
-                           std::uint64_t{key.local_port} << 16 | key.remote_port};
+    const auto words = words_of(key);
     return {secrets_.cookie, words, tcp::timestamp_offset(secrets_.timestamp_offset, words)};
 }
 

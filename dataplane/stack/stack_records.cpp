@@ -1,6 +1,7 @@
 // The lives of records: half open, open, TIME-WAIT, gone. The protocol has decided; here slots are
 // taken and given back, and the connection table is kept true.
 
+#include "stack/convert.hpp"
 #include "stack/stack.hpp"
 #include "tcp/call.hpp"
 #include "tcp/isn.hpp"
@@ -14,11 +15,6 @@ using table::FlowRef;
 using table::RecordKind;
 
 namespace {
-
-std::array<std::uint64_t, 2> words_of(const wire::FlowKey4& key) {
-    return {std::uint64_t{key.local_address.value} << 32 | key.remote_address.value,
-            std::uint64_t{key.local_port} << 16 | key.remote_port};
-}
 
 FlowRef syn_ref(std::uint32_t index) {
     return {Family::Ipv4, RecordKind::Syn, index};
