@@ -133,11 +133,20 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
     return outcome;
 }
 
+// H-36. In SYN-SENT the peer's own limit is not known yet, and its SYN sets both.
+void widen_path(Env& env, Tcb& tcb) {
+    tcb.timers.disarm(Timer::PathMtu);
+    tcb.path_mss = 0xffff;
+    if (!tcb.state.is(State::SynSent)) tcb.mss = std::min(tcb.peer_mss, env.config.offered_mss);
+    env.count(Counter::PmtuRaised);
+}
+
 }  // namespace
 
 Outcome timeout(Env& env, Tcb& tcb) {
     const std::uint32_t now_ms = env.now_ms();
     Outcome outcome;
+    if (tcb.timers.due(Timer::PathMtu, now_ms)) widen_path(env, tcb);
     if (tcb.timers.due(Timer::DelayedAck, now_ms)) {
         tcb.timers.disarm(Timer::DelayedAck);
         tcb.ack_owed = AckOwed::Now;
@@ -205,7 +214,7 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
             return {};
         }
         env.count(Counter::PmtuReduced);
-        bound_path(tcb, mss);
+        bound_path(env, tcb, mss);
         if (!tcb.syn_unacked) tcb.snd.nxt = tcb.snd.una;  // send again in smaller pieces
         return {};
     }

@@ -61,6 +61,13 @@ enum class TimeWaitOverflow : std::uint8_t {
 /// Whether connect() may take the four-tuple of a TIME-WAIT (C-24); timestamps are needed.
 enum class TimeWaitReuse : std::uint8_t { never, any, loopback };
 
+/// Local ports from first to last, both included.
+struct PortSpan {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+    constexpr bool operator==(const PortSpan&) const = default;
+};
+
 struct TcpOptions {
     std::chrono::milliseconds msl{30'000};          ///< 2MSL is twice this (C-2).
     std::chrono::milliseconds fin_timeout{60'000};  ///< Orphans in FIN-WAIT-2 (D-2).
@@ -93,6 +100,9 @@ struct TcpOptions {
     std::uint32_t send_buffer = 1 << 20;
     std::uint16_t port_first = 32'768;  ///< Ephemeral range, both included.
     std::uint16_t port_last = 60'999;
+    std::vector<PortSpan> port_reserved{};    ///< Never chosen for connections we open (G-34).
+    std::uint16_t port_probes = 1'024;        ///< Ports that one connect() looks at (G-35).
+    std::chrono::milliseconds quiet_time{0};  ///< After the start nothing is opened (C-34).
 };
 
 struct IpOptions {
