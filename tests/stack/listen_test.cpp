@@ -201,6 +201,23 @@ TEST(ListenTiny, C_32_where_ports_share_a_counter_the_records_themselves_are_ask
     EXPECT_EQ(host.stack().listen({Address{}, 80}, host.app(), {}).error, Error::address_in_use);
 }
 
+TEST(ListenTiny, C_31_and_each_by_what_its_own_owner_had_asked_for) {
+    stack::Config config = small_config();
+    config.port_counters = 1;
+    Host host(config);
+    for (const std::uint16_t port : {std::uint16_t{80}, std::uint16_t{81}}) {
+        const auto door =
+            host.stack().listen({Address{}, port}, host.app(), {.reuse_address = port == 80});
+        ASSERT_TRUE(door);
+        host.sent();
+        Peer(host, 40'000, port).open(1'000);
+        host.stack().stop_listening(door.listener);
+    }
+    EXPECT_TRUE(host.stack().listen({Address{}, 80}, host.app(), kReuse));
+    EXPECT_EQ(host.stack().listen({Address{}, 81}, host.app(), kReuse).error,
+              Error::address_in_use);
+}
+
 TEST(ListenAddress, C_32_a_record_of_another_address_of_ours_is_no_conflict) {
     constexpr wire::Ipv4Address kSecond{0xc612'0005};
     stack::Config config = small_config();
