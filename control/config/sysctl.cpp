@@ -26,6 +26,7 @@ constexpr std::array kSysctls{
     Sysctl{"tcp_timestamps", "tcp", "timestamps", Unit::flag},
     Sysctl{"tcp_sack", "tcp", "sack", Unit::flag},
     Sysctl{"tcp_window_scaling", "tcp", "window_scaling", Unit::flag},
+    Sysctl{"tcp_mtu_probing", "tcp", "mtu_probing", Unit::flag},
     Sysctl{"ip_local_port_range", "tcp", "port_first", Unit::port_range},
     Sysctl{"ip_local_reserved_ports", "tcp", "port_reserved", Unit::port_list},
     Sysctl{"ip_default_ttl", "ip", "ttl", Unit::number},

@@ -63,6 +63,9 @@ constexpr std::array kTcp{
         "nagle", "Nagle's algorithm, where an application does not switch it off."),
     boolean_key<&TcpOptions::rfc1337>(
         "rfc1337", "Ignore RST in TIME-WAIT (RFC 1337); Linux's default is false."),
+    boolean_key<&TcpOptions::mtu_probing>("mtu_probing",
+                                          "Try smaller segments where large ones are sent again in "
+                                          "vain (RFC 4821), for ten minutes."),
     choice_key<&TcpOptions::syn_cookies, kCookieNames>(
         "syn_cookies",
         "Answer SYNs without remembering them (RFC 4987): never, when the SYN queue is full, or "

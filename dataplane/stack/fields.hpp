@@ -4,8 +4,8 @@
 // list is not compared between states, for these reasons: counters, states() and the trace are
 // written only; token buckets are given more than a proof can use up; the neighbour is known and
 // does not age within a proof; a local port is named by whoever connects; the queues of a turn are
-// empty at its end, which a proof asserts; the table and the wheel follow from the records, which a
-// proof asserts too.
+// empty at its end, which a proof asserts; the table, the wheel and the use of ports follow from
+// the records, which a proof asserts too.
 #pragma once
 
 #include "stack/records.hpp"
@@ -28,6 +28,7 @@ struct StackFields {
     static tcp::StateBook& states(Stack& stack) { return stack.states_; }
     static const table::FlowTable& table(const Stack& stack) { return stack.table_; }
     static const time::Wheel& wheel(const Stack& stack) { return stack.wheel_; }
+    static const table::PortUse& port_use(const Stack& stack) { return stack.port_use_; }
     static std::uint32_t syn_timer(const Stack& stack, std::uint32_t index) {
         return stack.syn_timer(index);
     }

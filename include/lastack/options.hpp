@@ -90,7 +90,8 @@ struct TcpOptions {
     bool window_scaling = true;
     bool sack = true;
     bool nagle = true;
-    bool rfc1337 = true;  ///< Ignore RST in TIME-WAIT (C-14).
+    bool rfc1337 = true;       ///< Ignore RST in TIME-WAIT (C-14).
+    bool mtu_probing = false;  ///< Smaller segments where large ones vanish (H-37).
     SynCookies syn_cookies = SynCookies::when_full;
     TimeWaitOverflow tw_overflow = TimeWaitOverflow::evict_oldest;
     TimeWaitReuse tw_reuse = TimeWaitReuse::any;

@@ -14,6 +14,8 @@ using base::Counter;
 
 class PathTest : public Conversation, public testing::Test {
   protected:
+    using Conversation::Conversation;
+
     /// "Fragmentation needed" about the segment that the host sent at `seq`.
     void too_big(std::uint32_t seq, std::uint16_t mtu) {
         std::vector<std::byte> quote = encode(
@@ -44,13 +46,18 @@ class PathTest : public Conversation, public testing::Test {
         host.sent();
     }
 
-    /// How large the first segment of a few thousand bytes is now; all of it is acknowledged.
+    /// How large the first segment of a few thousand bytes is now; all of it is acknowledged, as
+    /// far as it leaves.
     std::size_t first_size() {
         connection.set_option(Option::no_delay, 1);  // the last one does not wait for an ACK
         say(4'000);
-        const Trace trace = host.sent();
-        acknowledge();
-        return trace.empty() ? 0 : trace[0].text.size();
+        std::size_t size = 0;
+        for (Trace trace = host.sent(); !trace.empty(); trace = host.sent()) {
+            const Wire& last = trace.back();
+            if (size == 0) size = trace.front().text.size();
+            peer.send({.flags = "A", .seq = next, .ack = last.seq + last.len()});
+        }
+        return size;
     }
 };
 
@@ -136,6 +143,66 @@ TEST_F(PathTest, H_36_an_idle_connection_has_no_other_timer_for_it_and_ends_as_a
     host.advance(11min);
     EXPECT_EQ(host.count(Counter::PmtuRaised), 0U);
     expect_nothing_left();
+}
+
+class BlackHole : public PathTest {
+  protected:
+    static stack::Config probing(bool on) {
+        stack::Config config = small_config();
+        config.tcp.mtu_probing = on;
+        return config;
+    }
+    explicit BlackHole(bool on = true) : PathTest(probing(on)) {}
+
+    /// The sizes of what goes again at the next `count` timeouts.
+    std::vector<std::size_t> sizes_again(int count) {
+        std::vector<std::size_t> sizes;
+        for (int i = 0; i < count; ++i) {
+            Trace again;
+            while (again.empty()) {
+                host.advance(100ms);
+                again = host.sent();
+            }
+            sizes.push_back(again[0].text.size());
+        }
+        return sizes;
+    }
+};
+
+TEST_F(BlackHole, H_37_large_segments_in_vain_are_tried_smaller_after_three_times) {
+    open();
+    say(2'920);
+    host.sent();
+    EXPECT_EQ(sizes_again(5), (std::vector<std::size_t>{1'460, 1'460, 1'452, 966, 512}));
+    EXPECT_EQ(sizes_again(1), (std::vector<std::size_t>{512})) << "what every path carries";
+    EXPECT_EQ(host.count(Counter::PmtuBlackHoles), 3U);
+    acknowledge();
+    EXPECT_EQ(first_size(), 512U);
+    host.advance(10min);
+    EXPECT_EQ(first_size(), 1'460U) << "H-36";
+}
+
+TEST_F(BlackHole, H_37_small_segments_in_vain_say_nothing_of_the_path) {
+    open();
+    say(100);
+    host.sent();
+    sizes_again(6);
+    EXPECT_EQ(host.count(Counter::PmtuBlackHoles), 0U);
+    acknowledge();
+    EXPECT_EQ(first_size(), 1'460U);
+}
+
+class NoBlackHole : public BlackHole {
+  protected:
+    NoBlackHole() : BlackHole(false) {}
+};
+
+TEST_F(NoBlackHole, H_37_by_default_the_size_is_the_routers_to_say) {
+    EXPECT_FALSE(TcpOptions{}.mtu_probing);
+    open();
+    say(2'920);
+    host.sent();
+    EXPECT_EQ(sizes_again(6), std::vector<std::size_t>(6, 1'460));
 }
 
 // Two small segments and a FIN go again as one, with the acknowledgment and the clock of now.
