@@ -63,6 +63,9 @@ constexpr std::array kTcp{
         "nagle", "Nagle's algorithm, where an application does not switch it off."),
     boolean_key<&TcpOptions::rfc1337>(
         "rfc1337", "Ignore RST in TIME-WAIT (RFC 1337); Linux's default is false."),
+    boolean_key<&TcpOptions::mtu_probing>("mtu_probing",
+                                          "Try smaller segments where large ones are sent again in "
+                                          "vain (RFC 4821), for ten minutes."),
     choice_key<&TcpOptions::syn_cookies, kCookieNames>(
         "syn_cookies",
         "Answer SYNs without remembering them (RFC 4987): never, when the SYN queue is full, or "
@@ -88,6 +91,17 @@ constexpr std::array kTcp{
                                          "First local port of connections we open."),
     integer_key<&TcpOptions::port_last>("port_last", {1, 65'535},
                                         "Last local port of connections we open."),
+    list_key<&TcpOptions::port_reserved>(
+        "port_reserved", "a list of ports and ranges such as [\"8080\", \"9000-9100\"]",
+        "Local ports that are never chosen for connections we open; who names one may have it."),
+    integer_key<&TcpOptions::port_probes>(
+        "port_probes", {1, 65'535},
+        "How many local ports one open looks at before it says that none is free; the next goes "
+        "on where it stopped."),
+    duration_key<&TcpOptions::quiet_time>(
+        "quiet_time", {0, kDayMs},
+        "After the start nothing is opened or answered for so long (RFC 9293 3.4.3: an MSL); 0s, "
+        "the default, trusts in new numbers being random."),
 };
 
 }  // namespace

@@ -80,6 +80,7 @@ inline tcp::Config to_tcp_config(const TcpOptions& options) {
     config.sack = options.sack;
     config.nagle = options.nagle;
     config.rfc1337 = options.rfc1337;
+    config.mtu_probing = options.mtu_probing;
     return config;
 }
 

@@ -13,60 +13,6 @@ namespace lastack::stack {
 using base::Counter;
 using base::kNoIndex;
 
-// --- Listening
-
-ListenResult Stack::listen(const Endpoint& local, Handler& handler, const ListenOptions& options) {
-    if (!local.address.is_ipv4() || local.port == 0) return {{}, Error::bad_address};
-    const wire::Ipv4Address address{local.address.ipv4_value()};
-    if (!address.is_unspecified() && !ip_.is_local(address)) return {{}, Error::bad_address};
-    if (listening_.find_exact(address, local.port) != kNoIndex) {
-        return {{}, Error::address_in_use};
-    }
-    const std::uint32_t index = listeners_.allocate();
-    if (index == kNoIndex) return {{}, Error::no_resources};
-    if (!listening_.insert(address, local.port, index)) {
-        listeners_.free(index);
-        return {{}, Error::no_resources};
-    }
-    ListenerSlot& slot = listeners_[index];
-    slot = ListenerSlot{address, local.port, true, slot.generation + 1};
-    slot.max_half_open = options.max_half_open != 0 ? options.max_half_open : max_half_open_;
-    slot.handler = &handler;
-    states_.joined(tcp::State::Listen);
-    return {{index, slot.generation}, Error::none};
-}
-
-void Stack::stop_listening(Listener listener) {
-    if (listener.index >= listeners_.capacity()) return counters_.add(Counter::StaleHandle);
-    ListenerSlot& slot = listeners_[listener.index];
-    if (!slot.used || slot.generation != listener.generation) {
-        return counters_.add(Counter::StaleHandle);
-    }
-    listening_.erase(slot.address, slot.port);
-    drop_children(listener.index);
-    LA_ASSERT(slot.half_open == 0);
-    states_.left(tcp::State::Listen);
-    slot.used = false;
-    ++slot.generation;
-    slot.handler = nullptr;
-    listeners_.free(listener.index);
-}
-
-// LISTEN.A01: half-open children go silently. One that reopened a TIME-WAIT goes back to it (C-11).
-void Stack::drop_children(std::uint32_t listener) {
-    for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {
-        SynSlot& child = syns_[i];
-        if (!child.record.state.is(tcp::State::SynReceived) || child.listener != listener) continue;
-        abort_half(i);
-    }
-}
-
-void Stack::stop_listening_all() {
-    for (std::uint32_t i = 0; i < listeners_.capacity(); ++i) {
-        if (listeners_[i].used) stop_listening({i, listeners_[i].generation});
-    }
-}
-
 // --- Opening
 
 bool Stack::usable_port(wire::FlowKey4 key, std::uint16_t port) const {
@@ -102,8 +48,9 @@ bool Stack::reusable(table::FlowRef ref, bool bound_port) const {
 }
 
 std::optional<std::uint16_t> Stack::choose_port(const wire::FlowKey4& key) {
-    const auto choice =
-        local_ports_.choose(key, [&](std::uint16_t port) { return usable_port(key, port); });
+    const auto choice = local_ports_.choose(
+        key, [&](std::uint16_t port) { return usable_port(key, port); },
+        options_.port_probes);  // G-35: the next call goes on from here
     counters_.add(Counter::PortProbes, choice.probed);
     if (!choice.port) counters_.add(Counter::PortExhausted);
     return choice.port;
@@ -114,6 +61,7 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
     if (!remote.address.is_ipv4() || remote.port == 0 || !options.local.address.is_ipv4()) {
         return {{}, Error::bad_address};
     }
+    if (env_.now < quiet_until_) return {{}, Error::quiet_time};  // C-34
     wire::FlowKey4 key;
     key.remote_address = {remote.address.ipv4_value()};
     key.remote_port = remote.port;
@@ -147,10 +95,12 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
     slot.generation = generation;
     slot.key = key;
     slot.phase = TcbSlot::Phase::Live;
+    slot.reuse_address = options.reuse_address;
     slot.handler = &handler;
     slot.context = options.context;
     slot.path = *path;
     slot.tcb = open_tcb(key, reused);
+    use_port(slot);
     apply_path_mtu(slot);
     want_transmission(index);
     return {handle(index), Error::none};

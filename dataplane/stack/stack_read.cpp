@@ -52,6 +52,7 @@ ConnectionRow Stack::row_of(const TcbSlot& slot) const {
                 row.timer = TimerName::KeepAlive;
                 break;
             case tcp::Timer::DelayedAck:
+            case tcp::Timer::PathMtu:
                 row.timer_remaining_ms = 0;
                 break;  // ss knows no name
         }

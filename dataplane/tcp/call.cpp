@@ -42,9 +42,13 @@ Tcb open_over(Env& env, const TimeWaitRecord& record) {
     return tcb;
 }
 
-void bound_path(Tcb& tcb, std::uint16_t mss) {
+// Believed for ten minutes from now (RFC 1191 6.3, H-36): then the path may have become wider, and
+// the first segment that is too big after all tells.
+void bound_path(const Env& env, Tcb& tcb, std::uint16_t mss) {
+    constexpr std::uint32_t kBelievedMs = 600'000;
     tcb.path_mss = std::min(tcb.path_mss, mss);
     tcb.mss = std::min(tcb.mss, mss);
+    tcb.timers.arm(Timer::PathMtu, env.after_ms(kBelievedMs));
 }
 
 std::uint32_t send_room(const Tcb& tcb) {

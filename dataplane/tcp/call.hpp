@@ -21,7 +21,7 @@ Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset);
 Tcb open_over(Env& env, const TimeWaitRecord& record);
 
 /// The path carries no more than `mss` bytes of text and options a segment, as far as is known.
-void bound_path(Tcb& tcb, std::uint16_t mss);
+void bound_path(const Env& env, Tcb& tcb, std::uint16_t mss);
 
 /// How many bytes SEND would take: 0 once the application has closed its direction.
 std::uint32_t send_room(const Tcb& tcb);

@@ -32,6 +32,7 @@ struct Config {
     bool sack = true;
     bool nagle = true;
     bool rfc1337 = true;
+    bool mtu_probing = false;
 
     constexpr std::uint32_t two_msl_ms() const { return 2 * msl_ms; }
 

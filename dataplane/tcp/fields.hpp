@@ -45,7 +45,7 @@ void fields(Visitor& v, const FieldContext& context, const AnswerStamp& stamp) {
 template <class Visitor>
 void fields(Visitor& v, const Timers& timers) {
     constexpr const char* kNames[kTimerCount] = {"retransmit", "persist", "delayed_ack",
-                                                 "keep_alive"};
+                                                 "keep_alive", "path_mtu"};
     for (std::size_t i = 0; i < kTimerCount; ++i) {
         const auto timer = static_cast<Timer>(i);
         v.same("armed", timers.armed(timer));
@@ -99,11 +99,11 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
                  close_deferred, orphan, peer_fin_known, peer_fin_taken, timestamps, ts_inherited,
                  sack, scaling, no_delay, keep_alive, resend_first, override_sws, want_writable,
                  timing, syn_resent, zero_window_sent, snd, rcv, send_queue, receive_queue,
-                 out_of_order, mss, path_mss, largest_received, quick_acks, received_unacked,
-                 cursor_piece, cursor_left, cursor_seq, ts_recent, ts_recent_at_s, ts_offset,
-                 congestion, rtt, timed_seq, timed_at_us, timers, outstanding_since_ms, heard_at_ms,
-                 retransmits, persist_probes, keep_alive_probes, persist_backoff, soft_error,
-                 answer, receive_buffer_bytes, send_buffer_bytes, user_timeout_ms,
+                 out_of_order, mss, peer_mss, path_mss, largest_received, quick_acks,
+                 received_unacked, cursor_piece, cursor_left, cursor_seq, ts_recent, ts_recent_at_s,
+                 ts_offset, congestion, rtt, timed_seq, timed_at_us, timers, outstanding_since_ms,
+                 heard_at_ms, retransmits, persist_probes, keep_alive_probes, persist_backoff,
+                 soft_error, answer, receive_buffer_bytes, send_buffer_bytes, user_timeout_ms,
                  keep_alive_idle_ms, keep_alive_interval_ms, linger_ms, linger2_ms,
                  keep_alive_count] = tcb;
     v.same("state", state.get());
@@ -134,6 +134,7 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.pieces("receive_queue", receive_queue);
     v.runs("out_of_order", out_of_order);
     v.same("mss", mss);
+    v.same("peer_mss", peer_mss);
     v.same("path_mss", path_mss);
     v.same("largest_received", largest_received);
     v.same("quick_acks", quick_acks);

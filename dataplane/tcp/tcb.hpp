@@ -111,6 +111,7 @@ struct Tcb {
     Reassembly out_of_order;
 
     std::uint16_t mss = 536;          // text per segment without options (G-13)
+    std::uint16_t peer_mss = 536;     // what the peer takes, whatever the path
     std::uint16_t path_mss = 0xffff;  // what a router on the way has said
     std::uint16_t largest_received = 0;
     std::uint8_t quick_acks = 4;  // full segments yet to be acknowledged without delay

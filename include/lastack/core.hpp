@@ -17,11 +17,12 @@ namespace lastack {
 /// Why a call was refused.
 enum class Error : std::uint8_t {
     none,
-    address_in_use,  ///< Another listener, or a connection with the same four-tuple.
-    no_free_port,    ///< Every local port is taken for that destination.
+    address_in_use,  ///< Another listener, connections on its port, or the same four-tuple.
+    no_free_port,    ///< No local port that was looked at is free for that destination.
     bad_address,     ///< Not one of ours, or one that nobody can be reached at.
     unreachable,     ///< No route.
     no_resources,    ///< A pool or table sized at start is full.
+    quiet_time,      ///< tcp.quiet_time after the start is not over yet.
 };
 
 /// "address in use", ...
@@ -29,6 +30,16 @@ std::string_view describe(Error error);
 
 struct ListenOptions {
     std::uint32_t max_half_open = 0;  ///< Connections not yet open; 0 is the configured default.
+
+    /// SO_REUSEADDR: listen although connections use the port, TIME-WAIT among them, where all of
+    /// their owners had asked for it too. They go on, and keep their four-tuples (C-31). Without
+    /// it such a port is address_in_use (C-32). Never two listeners on one endpoint.
+    bool reuse_address = false;
+
+    /// SO_REUSEPORT: listen beside others of this core on the same endpoint, where all have asked
+    /// for it and are of one owner. A keyed hash of the four-tuple chooses among them (G-38).
+    bool reuse_port = false;
+    std::uint32_t owner = 0;  ///< Who that is: a user id, or whatever keeps users apart.
 };
 
 struct Listener {
@@ -44,8 +55,9 @@ struct ListenResult {
 };
 
 struct ConnectOptions {
-    Endpoint local{};         ///< Unspecified address, port 0: both are chosen.
-    void* context = nullptr;  ///< The connection's context from the start.
+    Endpoint local{};            ///< Unspecified address, port 0: both are chosen.
+    void* context = nullptr;     ///< The connection's context from the start.
+    bool reuse_address = false;  ///< A listener with reuse_address may share the local port.
 };
 
 struct ConnectResult {

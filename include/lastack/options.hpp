@@ -61,6 +61,13 @@ enum class TimeWaitOverflow : std::uint8_t {
 /// Whether connect() may take the four-tuple of a TIME-WAIT (C-24); timestamps are needed.
 enum class TimeWaitReuse : std::uint8_t { never, any, loopback };
 
+/// Local ports from first to last, both included.
+struct PortSpan {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+    constexpr bool operator==(const PortSpan&) const = default;
+};
+
 struct TcpOptions {
     std::chrono::milliseconds msl{30'000};          ///< 2MSL is twice this (C-2).
     std::chrono::milliseconds fin_timeout{60'000};  ///< Orphans in FIN-WAIT-2 (D-2).
@@ -83,7 +90,8 @@ struct TcpOptions {
     bool window_scaling = true;
     bool sack = true;
     bool nagle = true;
-    bool rfc1337 = true;  ///< Ignore RST in TIME-WAIT (C-14).
+    bool rfc1337 = true;       ///< Ignore RST in TIME-WAIT (C-14).
+    bool mtu_probing = false;  ///< Smaller segments where large ones vanish (H-37).
     SynCookies syn_cookies = SynCookies::when_full;
     TimeWaitOverflow tw_overflow = TimeWaitOverflow::evict_oldest;
     TimeWaitReuse tw_reuse = TimeWaitReuse::any;
@@ -93,6 +101,9 @@ struct TcpOptions {
     std::uint32_t send_buffer = 1 << 20;
     std::uint16_t port_first = 32'768;  ///< Ephemeral range, both included.
     std::uint16_t port_last = 60'999;
+    std::vector<PortSpan> port_reserved{};    ///< Never chosen for connections we open (G-34).
+    std::uint16_t port_probes = 1'024;        ///< Ports that one connect() looks at (G-35).
+    std::chrono::milliseconds quiet_time{0};  ///< After the start nothing is opened (C-34).
 };
 
 struct IpOptions {

@@ -166,6 +166,8 @@ tcp_timestamps = 0
 tcp_sack = 0
 tcp_window_scaling = 0
 ip_local_port_range = "20000 30000"
+ip_local_reserved_ports = "20080,21000-21100"
+tcp_mtu_probing = 1
 ip_default_ttl = 32
 )");
     const TcpOptions& tcp = config.options.tcp;
@@ -186,6 +188,8 @@ ip_default_ttl = 32
     EXPECT_FALSE(tcp.window_scaling);
     EXPECT_EQ(tcp.port_first, 20'000);
     EXPECT_EQ(tcp.port_last, 30'000);
+    EXPECT_TRUE(tcp.mtu_probing);
+    EXPECT_EQ(tcp.port_reserved, (std::vector<PortSpan>{{20'080, 20'080}, {21'000, 21'100}}));
     EXPECT_EQ(config.options.ip.ttl, 32);
 }
 
