@@ -56,6 +56,7 @@ struct TcbSlot {
     bool application_closed = false;  // close() was called: only on_closed may follow
     bool orphan_counted = false;
     bool peer_closed_told = false;
+    bool error_taken = false;  // D-30
     bool waits_to_serve = false;
     bool waits_to_transmit = false;
     std::uint8_t ttl = 0;  // 0: the configured one
