@@ -10,6 +10,9 @@ namespace {
 constexpr std::int64_t kMaxWindowBytes = 65'535LL << 14;
 
 constexpr std::array<std::string_view, 3> kCookieNames{"never", "when_full", "always"};
+constexpr std::array<std::string_view, 2> kCloseWaitResetNames{"econnreset", "epipe"};
+constexpr std::array<std::string_view, 2> kResetUnreadNames{"offer", "flush"};
+constexpr std::array<std::string_view, 2> kClosingReceiveNames{"drain", "refuse"};
 constexpr std::array<std::string_view, 2> kOverflowNames{"evict_oldest", "drop_new"};
 constexpr std::array<std::string_view, 3> kReuseNames{"never", "any", "loopback"};
 
@@ -66,6 +69,16 @@ constexpr std::array kTcp{
     boolean_key<&TcpOptions::mtu_probing>("mtu_probing",
                                           "Try smaller segments where large ones are sent again in "
                                           "vain (RFC 4821), for ten minutes."),
+    choice_key<&TcpOptions::close_wait_reset, kCloseWaitResetNames>(
+        "close_wait_reset",
+        "The error that a RST in CLOSE-WAIT gives an application: econnreset, or epipe as Linux."),
+    choice_key<&TcpOptions::reset_unread, kResetUnreadNames>(
+        "reset_unread",
+        "Unread bytes when a RST arrives: offered before the error (offer), or gone (flush, RFC "
+        "9293)."),
+    choice_key<&TcpOptions::closing_receive, kClosingReceiveNames>(
+        "closing_receive",
+        "Reading what was left in CLOSING, LAST-ACK and TIME-WAIT: drain, or refuse (RFC 9293)."),
     choice_key<&TcpOptions::syn_cookies, kCookieNames>(
         "syn_cookies",
         "Answer SYNs without remembering them (RFC 4987): never, when the SYN queue is full, or "

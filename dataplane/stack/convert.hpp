@@ -32,12 +32,16 @@ inline CloseReason close_reason(tcp::End end) {
         case tcp::End::Orderly:
             return CloseReason::orderly;
         case tcp::End::Reset:
+        case tcp::End::BrokenPipe:
             return CloseReason::reset;
         case tcp::End::Refused:
             return CloseReason::refused;
         case tcp::End::TimedOut:
             return CloseReason::timed_out;
         case tcp::End::Unreachable:
+        case tcp::End::NetUnreachable:
+        case tcp::End::PortUnreachable:
+        case tcp::End::ProtocolUnreachable:
             return CloseReason::unreachable;
         case tcp::End::Aborted:
             return CloseReason::aborted;
@@ -81,6 +85,8 @@ inline tcp::Config to_tcp_config(const TcpOptions& options) {
     config.nagle = options.nagle;
     config.rfc1337 = options.rfc1337;
     config.mtu_probing = options.mtu_probing;
+    config.close_wait_reset_is_epipe = options.close_wait_reset == CloseWaitReset::epipe;
+    config.reset_flushes_unread = options.reset_unread == ResetUnread::flush;
     return config;
 }
 

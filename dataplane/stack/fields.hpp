@@ -70,14 +70,16 @@ void fields(Visitor& v, const tcp::FieldContext& context, const SynSlot& slot,
 template <class Visitor>
 void fields(Visitor& v, const tcp::FieldContext& context, const TcbSlot& slot) {
     const auto& [key, phase, application_closed, orphan_counted, reuse_address, peer_closed_told,
-                 waits_to_serve, waits_to_transmit, ttl, dscp, neighbour, generation, next_to_serve,
-                 next_to_transmit, copied_bytes, handler, application_context, path, tcb] = slot;
+                 error_taken, waits_to_serve, waits_to_transmit, ttl, dscp, neighbour, generation,
+                 next_to_serve, next_to_transmit, copied_bytes, handler, application_context, path,
+                 tcb] = slot;
     v.frozen("key", key.local_port, "there is one tuple");
     v.same("phase", phase);
     v.same("application_closed", application_closed);
     v.same("orphan_counted", orphan_counted);
     v.frozen("reuse_address", reuse_address, "only a listen() asks; no scenario listens twice");
     v.same("peer_closed_told", peer_closed_told);
+    v.same("error_taken", error_taken);
     v.same("waits_to_serve", waits_to_serve);
     v.same("waits_to_transmit", waits_to_transmit);
     v.same("ttl", ttl);

@@ -63,6 +63,7 @@ struct TcbSlot {
     bool orphan_counted = false;
     bool reuse_address = false;  // the owner asked for it (C-31)
     bool peer_closed_told = false;
+    bool error_taken = false;  // D-30
     bool waits_to_serve = false;
     bool waits_to_transmit = false;
     std::uint8_t ttl = 0;  // 0: the configured one

@@ -210,6 +210,8 @@ class Stack final : public Core {
     void want_service(std::uint32_t tcb_index);
     void serve_connection(std::uint32_t index);
     bool offer_text(std::uint32_t index);
+    bool holds_the_end(const TcbSlot& slot) const;
+    bool refuses_reading(const TcbSlot& slot) const;
     void finish_close(std::uint32_t index);
     void count_orphan(std::uint32_t index);
     void uncount_orphan(TcbSlot& slot);
@@ -243,13 +245,17 @@ class Stack final : public Core {
     void call_when_writable(std::uint32_t tcb_index);
     void arm_keep_alive(std::uint32_t tcb_index);
     std::size_t do_send(Connection connection, Bytes bytes) override;
+    std::size_t do_send_urgent(Connection connection, Bytes bytes) override;
     bool do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,
                               void* context) override;
     std::size_t do_send_room(Connection connection) const override;
     void do_shutdown_write(Connection connection) override;
     void do_close(Connection connection) override;
     void do_abort(Connection connection) override;
-    void do_resume(Connection connection) override;
+    int do_resume(Connection connection) override;
+    std::uint32_t do_urgent_left(Connection connection) const override;
+    int do_take_error(Connection connection) override;
+    int do_send_error(Connection connection) override;
     bool do_set_option(Connection connection, Option option, std::int64_t value) override;
     void do_set_context(Connection connection, void* context) override;
     void* do_context(Connection connection) const override;

@@ -1,6 +1,7 @@
 // What an application may ask of its core: include/lastack/core.hpp and connection.hpp.
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 
 #include "stack/convert.hpp"
@@ -218,6 +219,12 @@ std::size_t Stack::do_send(Connection connection, Bytes bytes) {
     return accepted;
 }
 
+std::size_t Stack::do_send_urgent(Connection connection, Bytes bytes) {
+    const std::size_t accepted = do_send(connection, bytes);
+    if (accepted > 0) tcp::mark_urgent(tcbs_[connection.index()].tcb);
+    return accepted;
+}
+
 // A send was refused something. The acknowledgment that makes room calls the application again;
 // where none is due, for it was memory that was short, it tries again next turn.
 void Stack::call_when_writable(std::uint32_t tcb_index) {
@@ -313,7 +320,7 @@ void Stack::uncount_orphan(TcbSlot& slot) {
 bool Stack::too_many_orphans(const TcbSlot& slot) const {
     std::uint64_t weighed = orphans_;
     if (slot.tcb.snd.wnd == 0 || slot.tcb.retransmits > 1) weighed *= 2;
-    if (slot.tcb.soft_error) weighed *= 2;
+    if (slot.tcb.soft_error != tcp::End::None) weighed *= 2;
     return weighed > max_orphans_;
 }
 
@@ -370,11 +377,14 @@ void Stack::abort_all() {
     }
 }
 
-void Stack::do_resume(Connection connection) {
+int Stack::do_resume(Connection connection) {
     TcbSlot* slot = find_slot(connection);
-    if (slot == nullptr || slot->tcb.receive_queue.empty()) return;
+    if (slot == nullptr) return 0;
+    if (refuses_reading(*slot)) return ESHUTDOWN;
+    if (slot->tcb.receive_queue.empty()) return 0;
     slot->tcb.events.readable = true;
     want_service(connection.index());
+    return 0;
 }
 
 // --- Options and questions

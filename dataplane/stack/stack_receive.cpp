@@ -16,9 +16,35 @@ namespace {
 constexpr std::size_t kBatch = 32;
 constexpr std::size_t kMaxChain = 48;  // 64 KiB in buffers of 2 KiB, with room to spare
 
+// As Linux maps the codes of destination unreachable (D-29).
+tcp::End meaning_of(const ip::IcmpError& error) {
+    switch (error.kind) {
+        case ip::IcmpErrorKind::Unreachable:
+            switch (error.code) {
+                case 0:   // net
+                case 6:   // net unknown
+                case 9:   // net prohibited
+                case 11:  // net, for this type of service
+                    return tcp::End::NetUnreachable;
+                default:
+                    return tcp::End::Unreachable;
+            }
+        case ip::IcmpErrorKind::ProtocolUnreachable:
+            return tcp::End::ProtocolUnreachable;
+        case ip::IcmpErrorKind::PortUnreachable:
+            return tcp::End::PortUnreachable;
+        case ip::IcmpErrorKind::FragmentationNeeded:
+        case ip::IcmpErrorKind::TimeExceeded:
+        case ip::IcmpErrorKind::ParameterProblem:
+            break;
+    }
+    return tcp::End::Unreachable;
+}
+
 tcp::NetworkError to_network_error(const ip::IcmpError& error) {
     tcp::NetworkError network;
     network.quoted = error.seq;
+    network.meaning = meaning_of(error);
     if (error.kind == ip::IcmpErrorKind::FragmentationNeeded) {
         network.kind = tcp::NetworkError::Kind::TooBig;
         network.next_hop_mtu = error.next_hop_mtu;

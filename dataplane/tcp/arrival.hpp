@@ -15,9 +15,10 @@ struct Arrival {
 };
 
 /// A step: true where the next one has something to look at.
-bool check_ack(Arrival& a);  // fifth
-bool take_text(Arrival& a);  // seventh
-void check_fin(Arrival& a);  // eighth
+bool check_ack(Arrival& a);    // fifth
+void take_urgent(Arrival& a);  // sixth, where the segment has URG
+bool take_text(Arrival& a);    // seventh
+void check_fin(Arrival& a);    // eighth
 
 /// Cuts off what lies outside the window (F-7): the front first, then the back with its FIN.
 void trim(Arrival& a);

@@ -47,6 +47,8 @@ void finish(Env& env, Tcb& tcb, Cause cause, End end) {
     tcb.cursor_piece = base::kNoIndex;
     ReassemblyStore{env.runs, env.pieces}.clear(tcb.out_of_order);
     if (tcb.orphan) env.pieces.clear(tcb.receive_queue);
+    // Text that was left unread is offered a last time; an orderly end waits for its reader.
+    if (end != End::Orderly && !tcb.receive_queue.empty()) tcb.events.readable = true;
 }
 
 void abort_with_reset(Arrival& a, Counter why, End end) {
@@ -64,6 +66,9 @@ void trim(Arrival& a) {
         a.env.pieces.drop_front(segment.text, std::min(cut, segment.text.bytes));
         segment.text_bytes -= cut;
         segment.header.seq = a.tcb.rcv.nxt;
+        // The pointer counts from SEG.SEQ: it keeps its place, or there is nothing urgent left.
+        const std::uint32_t urgent = segment.header.urgent;
+        segment.header.urgent = static_cast<std::uint16_t>(urgent > old ? urgent - old : 0);
         a.tcb.ack_owed = AckOwed::Now;  // the peer sent something twice: our ACK may be lost
     }
     if (segment.end().after(a.tcb.rcv.edge) && segment.len() > 0) {
@@ -199,6 +204,17 @@ bool peer_has_finished(State state) {
     return state == State::CloseWait || state == State::Closing || state == State::LastAck;
 }
 
+// What the application hears of a reset, and whether it may still read (M-14, M-24).
+void take_reset(Arrival& a) {
+    const bool half_closed = a.tcb.state.is(State::CloseWait);
+    const bool epipe = half_closed && a.env.config.close_wait_reset_is_epipe;
+    if (a.env.config.reset_flushes_unread) {
+        a.env.pieces.clear(a.tcb.receive_queue);
+        a.tcb.events.readable = false;
+    }
+    finish(a.env, a.tcb, Cause::Reset, epipe ? End::BrokenPipe : End::Reset);
+}
+
 // Second. RFC 5961 3.2: exact, in window, or worth nothing.
 bool check_reset(Arrival& a) {
     if (!a.segment.flags().rst()) return true;
@@ -210,7 +226,7 @@ bool check_reset(Arrival& a) {
             a.env.count(Counter::EmbryonicRsts);
             finish(a.env, a.tcb, Cause::Reset, End::Refused);
         } else {
-            finish(a.env, a.tcb, Cause::Reset, End::Reset);
+            take_reset(a);
         }
         a.outcome.fate = Fate::Gone;
     } else if (seq.in_window(a.tcb.rcv.nxt, a.tcb.rcv.window())) {
@@ -253,12 +269,16 @@ Outcome arrive(Env& env, Tcb& tcb, Segment& segment) {
     tcb.heard_at_ms = env.now_ms();
     if (tcb.state.is(State::SynSent)) {
         if (!arrive_syn_sent(a)) return a.outcome;
+        // The SYN was used up, and SEG.SEQ with it: the urgent pointer counts from the SYN.
+        if (segment.header.urgent > 0) --segment.header.urgent;
         trim(a);
+        if (segment.flags().urg()) take_urgent(a);
         if (take_text(a)) check_fin(a);
         return a.outcome;
     }
     const bool judged = check_flags(a) && check_paws(a) && check_sequence(a) && check_reset(a) &&
                         check_syn(a) && check_ack(a);
+    if (judged && segment.flags().urg()) take_urgent(a);
     if (judged && take_text(a)) check_fin(a);
     settle_fin_wait(a);
     return a.outcome;

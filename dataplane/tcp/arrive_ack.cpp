@@ -111,11 +111,12 @@ void advance(Arrival& a) {
     a.env.pieces.drop_front(tcb.send_queue, text);
     tcb.snd.una = ack;
     tcb.snd.nxt = wire::later(tcb.snd.nxt, ack);
+    if (tcb.sending_urgent && !ack.before(tcb.snd.up)) tcb.sending_urgent = false;
     // The cursor must not point into what was released; at the very end of the acknowledged text it
     // may rest at the end of the piece that has just gone.
     if (tcb.cursor_seq.at_or_before(ack)) tcb.cursor_piece = base::kNoIndex;
     tcb.retransmits = 0;
-    tcb.soft_error = false;
+    tcb.soft_error = End::None;
     grow_window(tcb, acked, flight_before);
     tcb.outstanding_since_ms = a.env.after_ms(0);
     if (tcb.outstanding()) {

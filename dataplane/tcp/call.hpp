@@ -34,6 +34,12 @@ bool keeps_alive(State state);
 /// the caller) where no piece is left. The caller has asked send_room().
 bool send(Env& env, Tcb& tcb, base::BufferRef buffer, base::Bytes bytes);
 
+/// Whether SEND will never take anything again, however long one waits.
+bool has_finished_sending(const Tcb& tcb);
+
+/// Urgent data ends behind all that SEND has taken so far; SND.UP only moves forward.
+void mark_urgent(Tcb& tcb);
+
 /// RECEIVE: the application has used up the first `count` bytes of the receive queue.
 void consume(Env& env, Tcb& tcb, std::uint32_t count);
 

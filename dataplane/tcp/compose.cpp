@@ -77,6 +77,15 @@ void add_sack_blocks(Env& env, const Tcb& tcb, wire::TcpOptions& options) {
     }
 }
 
+// RFC 9293 3.8.5: while SND.UP lies ahead. What 16 bits cannot reach is pointed at as far as they
+// can, and again from the next segment on.
+void point_at_urgent(const Tcb& tcb, wire::TcpHeader& header) {
+    if (!header.seq.before(tcb.snd.up) || header.flags.rst()) return;
+    const std::uint32_t ahead = header.seq.distance(tcb.snd.up);
+    header.flags.bits = static_cast<std::uint8_t>(header.flags.bits | wire::TcpFlags::kUrg);
+    header.urgent = static_cast<std::uint16_t>(std::min<std::uint32_t>(ahead, 0xffff));
+}
+
 }  // namespace
 
 wire::TcpHeader compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags) {
@@ -85,6 +94,7 @@ wire::TcpHeader compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags) {
     header.ack = tcb.rcv.nxt;
     header.flags.bits = static_cast<std::uint8_t>(flags | wire::TcpFlags::kAck);
     header.window = advertise(env, tcb);
+    if (tcb.sending_urgent) point_at_urgent(tcb, header);
     if (tcb.timestamps) header.options.timestamps = timestamps_of(env, tcb);
     if (tcb.sack && tcb.sack_blocks() > 0) add_sack_blocks(env, tcb, header.options);
     tcb.ack_owed = AckOwed::None;

@@ -33,6 +33,8 @@ struct Config {
     bool nagle = true;
     bool rfc1337 = true;
     bool mtu_probing = false;
+    bool close_wait_reset_is_epipe = false;  // M-14
+    bool reset_flushes_unread = false;       // M-24
 
     constexpr std::uint32_t two_msl_ms() const { return 2 * msl_ms; }
 

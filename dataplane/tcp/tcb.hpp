@@ -33,9 +33,13 @@ enum class End : std::uint8_t {
     None,
     Orderly,
     Reset,
+    BrokenPipe,  // a reset in CLOSE-WAIT, where Linux's word for it is wanted (M-14)
     Refused,
     TimedOut,
-    Unreachable,
+    Unreachable,  // the host; and what else the network says
+    NetUnreachable,
+    PortUnreachable,
+    ProtocolUnreachable,
     Aborted,
     NoResources,
     ShutDown,
@@ -48,8 +52,9 @@ struct Events {
     bool writable : 1 = false;
     bool peer_closed : 1 = false;
     bool ended : 1 = false;
+    bool urgent : 1 = false;
 
-    bool any() const { return opened || readable || writable || peer_closed || ended; }
+    bool any() const { return opened || readable || writable || peer_closed || ended || urgent; }
 };
 
 struct Send {
@@ -62,6 +67,7 @@ struct Send {
     Seq wl2;
     Seq iss;
     Seq fin_seq;  // meaningful once fin_sent
+    Seq up;       // behind our urgent data, while sending_urgent
     std::uint8_t shift = 0;
 };
 
@@ -71,6 +77,7 @@ struct Receive {
     Seq irs;
     Seq last_ack_sent;
     Seq fin_seq;                // meaningful once peer_fin_known
+    Seq up;                     // behind the peer's urgent data, while peer_urgent
     std::uint32_t offered = 0;  // the window of our SYN, unscaled
     std::uint8_t shift = 0;
 
@@ -103,6 +110,8 @@ struct Tcb {
     bool timing : 1 = false;         // a round trip is being measured
     bool syn_resent : 1 = false;
     bool zero_window_sent : 1 = false;
+    bool sending_urgent : 1 = false;  // SND.UP lies beyond SND.UNA
+    bool peer_urgent : 1 = false;     // RCV.UP lies beyond what was read
 
     Send snd;
     Receive rcv;
@@ -139,7 +148,7 @@ struct Tcb {
     std::uint8_t persist_probes = 0;     // without an answer
     std::uint8_t keep_alive_probes = 0;  // without an answer
     std::uint8_t persist_backoff = 0;
-    bool soft_error = false;  // an ICMP error came; it explains a later timeout
+    End soft_error = End::None;  // what the network has said: it explains a later timeout (D-24)
     AnswerStamp answer;
 
     std::uint32_t receive_buffer_bytes = 0;
@@ -162,6 +171,16 @@ struct Tcb {
 
     /// The peer's FIN has arrived, and something ahead of it has not.
     bool fin_waits() const { return peer_fin_known && !peer_fin_taken; }
+
+    /// The number of the next byte that the application reads.
+    Seq read_seq() const { return rcv.nxt - (peer_fin_taken ? 1U : 0U) - receive_queue.bytes; }
+
+    /// How much of the peer's urgent data the reader has ahead; nothing is beyond the FIN.
+    std::uint32_t urgent_left() const {
+        if (!peer_urgent) return 0;
+        const Seq behind = peer_fin_known ? wire::earlier(rcv.up, rcv.fin_seq) : rcv.up;
+        return read_seq().before(behind) ? read_seq().distance(behind) : 0;
+    }
 
     /// At most how many SACK blocks the next segment carries (RFC 2018 3: four, three beside
     /// timestamps): the runs beyond the gap, and a FIN that none of them touches.

@@ -14,7 +14,8 @@ namespace {
 
 Outcome give_up(Env& env, Tcb& tcb) {
     env.count(tcb.orphan ? Counter::OrphanKilled : Counter::TCPAbortOnTimeout);
-    arrival::finish(env, tcb, Cause::Timeout, tcb.soft_error ? End::Unreachable : End::TimedOut);
+    const bool explained = tcb.soft_error != End::None;  // D-24
+    arrival::finish(env, tcb, Cause::Timeout, explained ? tcb.soft_error : End::TimedOut);
     Outcome outcome;
     outcome.fate = Fate::Gone;
     return outcome;
@@ -193,16 +194,25 @@ Outcome timeout(Env& env, Tcb& tcb) {
     return outcome;
 }
 
-// I-12: no neighbour answers for the next hop. It fails an open, and explains a later timeout.
-Outcome neighbour_failed(Env& env, Tcb& tcb) {
+namespace {
+
+// What the network says fails an open (M-12), and explains a later timeout.
+Outcome take_unreachable(Env& env, Tcb& tcb, End meaning) {
     Outcome outcome;
     if (tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived)) {
-        arrival::finish(env, tcb, Cause::Abort, End::Unreachable);
+        arrival::finish(env, tcb, Cause::Abort, meaning);
         outcome.fate = Fate::Gone;
     } else {
-        tcb.soft_error = true;
+        tcb.soft_error = meaning;
     }
     return outcome;
+}
+
+}  // namespace
+
+// I-12: no neighbour answers for the next hop.
+Outcome neighbour_failed(Env& env, Tcb& tcb) {
+    return take_unreachable(env, tcb, End::Unreachable);
 }
 
 // RFC 9293 3.9.2.2; RFC 5927 4 and 5.
@@ -229,13 +239,11 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
         return {};
     }
     const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
-    if (opening) {  // I01, M-12
-        return neighbour_failed(env, tcb);
+    if (!opening) {
+        env.count(error.kind == NetworkError::Kind::Hard ? Counter::IcmpHardIgnored
+                                                         : Counter::IcmpSoft);
     }
-    env.count(error.kind == NetworkError::Kind::Hard ? Counter::IcmpHardIgnored
-                                                     : Counter::IcmpSoft);
-    tcb.soft_error = true;
-    return {};
+    return take_unreachable(env, tcb, error.meaning);  // I01
 }
 
 }  // namespace lastack::tcp

@@ -46,7 +46,10 @@ bool small_segment_may_leave(const Env& env, const Tcb& tcb, std::uint32_t bytes
 std::uint32_t plan_text(const Env& env, const Tcb& tcb, std::uint32_t waiting,
                         std::uint32_t usable) {
     const std::uint32_t segment = tcb.text_per_segment();
-    const std::uint32_t at_once = std::max(segment, env.config.max_text_bytes);
+    // The urgent pointer counts from its own segment, which cannot be cut into several
+    // (wire/cut.hpp).
+    const std::uint32_t at_once =
+        tcb.sending_urgent ? segment : std::max(segment, env.config.max_text_bytes);
     const std::uint32_t fits = std::min(waiting, usable);
     const std::uint32_t full = std::min(fits, at_once) / segment * segment;
     const std::uint32_t rest = fits - full;

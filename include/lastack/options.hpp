@@ -68,6 +68,24 @@ struct PortSpan {
     constexpr bool operator==(const PortSpan&) const = default;
 };
 
+/// The errno of a RST that arrives in CLOSE-WAIT (M-14).
+enum class CloseWaitReset : std::uint8_t {
+    econnreset,  ///< As in every other state.
+    epipe,       ///< As Linux.
+};
+
+/// What becomes of bytes received in order and not read when a RST arrives (M-24).
+enum class ResetUnread : std::uint8_t {
+    offer,  ///< As Linux: readable first, then the error.
+    flush,  ///< RFC 9293: gone.
+};
+
+/// resume(), which is RECEIVE, in CLOSING, LAST-ACK and TIME-WAIT (M-23).
+enum class ClosingReceive : std::uint8_t {
+    drain,   ///< Sockets: what is left, then the end of file.
+    refuse,  ///< RFC 9293 3.10.3: "connection closing". Each byte is offered once, on arrival.
+};
+
 struct TcpOptions {
     std::chrono::milliseconds msl{30'000};          ///< 2MSL is twice this (C-2).
     std::chrono::milliseconds fin_timeout{60'000};  ///< Orphans in FIN-WAIT-2 (D-2).
@@ -92,6 +110,9 @@ struct TcpOptions {
     bool nagle = true;
     bool rfc1337 = true;       ///< Ignore RST in TIME-WAIT (C-14).
     bool mtu_probing = false;  ///< Smaller segments where large ones vanish (H-37).
+    CloseWaitReset close_wait_reset = CloseWaitReset::econnreset;
+    ResetUnread reset_unread = ResetUnread::offer;
+    ClosingReceive closing_receive = ClosingReceive::drain;
     SynCookies syn_cookies = SynCookies::when_full;
     TimeWaitOverflow tw_overflow = TimeWaitOverflow::evict_oldest;
     TimeWaitReuse tw_reuse = TimeWaitReuse::any;

@@ -73,7 +73,7 @@ EST.E15 | EST | R next 0 | - | CLOSED | closed reset | EstabResets | off
 EST.E15 flush | EST; A next una w=0; say 10 | R next 0 | - | CLOSED | closed reset | EstabResets
     | off
 EST.E15 unread_first | EST; hold; PA next una 4; wait 50ms | R next 0 | - | CLOSED
-    | closed reset | EstabResets | off
+    | data 4, closed reset | EstabResets | off
 EST.E16 | EST | R next+10 0 | A max next | = | - | TCPChallengeACK | =
 EST.E16 last | EST | R edge-1 0 | A max next | = | - | TCPChallengeACK | =
 EST.E17 left | EST | R next-1 0 | - | = | - | TcpInRstIgnored | =
