@@ -210,11 +210,17 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
         return {};
     }
     const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
-    if (opening) {  // I01, M-12
+    const bool hard = error.kind == NetworkError::Kind::Hard;
+    if (opening && (hard || env.config.soft_error_fails_open)) {  // I01, M-12
         return neighbour_failed(env, tcb);
     }
-    env.count(error.kind == NetworkError::Kind::Hard ? Counter::IcmpHardIgnored
-                                                     : Counter::IcmpSoft);
+    if (hard && env.config.hard_error_aborts) {  // M-11
+        Outcome outcome;
+        outcome.fate = Fate::Gone;
+        arrival::finish(env, tcb, Cause::Abort, End::Unreachable);
+        return outcome;
+    }
+    env.count(hard ? Counter::IcmpHardIgnored : Counter::IcmpSoft);
     tcb.soft_error = true;
     return {};
 }
