@@ -126,6 +126,8 @@ void Stage::configure(const Words& words) {
         config_.tcp.rfc1337 = words[2] == "on";
     } else if (words[1] == "receive_buffer") {
         config_.tcp.receive_buffer = value_of(words[2]);
+    } else if (words[1] == "icmp_soft_opening") {
+        config_.tcp.icmp_soft_opening = words[2] == "retry" ? SoftError::retry : SoftError::fail;
     } else {
         ADD_FAILURE() << "no such configuration: " << words[1];
     }
