@@ -91,8 +91,10 @@ LoadResult load(std::string_view text, std::string_view name, std::span<const st
     Document document = parse_document(text, name);
     result.problems = std::move(document.problems);
     Applier applier(result.config, result.problems);
+    applier.apply_profile(document.root, sets);
     applier.apply_document(document.root);
     for (const std::string& set : sets) applier.apply_set(set);
+    applier.note_profile();
     // A value that could not be read leaves a default behind, and complaints about that would
     // only distract from the cause.
     if (result.problems.empty()) result.problems = check(result.config, name);

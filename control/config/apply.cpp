@@ -7,6 +7,7 @@
 #include "control/config/nearest.hpp"
 #include "control/config/service_table.hpp"
 #include "control/config/sysctl.hpp"
+#include "lastack/profile.hpp"
 
 namespace lastack::control {
 namespace {
@@ -50,6 +51,47 @@ std::string wrong(std::string_view name, std::string_view expected, const Node& 
 
 void Applier::complain(const Place& place, std::string message) {
     problems_.push_back({place, std::move(message)});
+}
+
+// --- tcp.profile
+
+namespace {
+
+constexpr std::string_view kProfile = "tcp.profile";
+
+/// The profile that `node` names; what is wrong with another is said when its key's turn comes.
+void take_profile(TcpOptions& tcp, const Node& node) {
+    TcpOptions named;
+    if (find_key(*find_section("tcp"), "profile")->set(&named, node.value)) {
+        tcp = tcp_options(named.profile);
+    }
+}
+
+}  // namespace
+
+void Applier::apply_profile(const Node& root, std::span<const std::string> sets) {
+    TcpOptions& tcp = config_.options.tcp;
+    if (const Member* section = find_member(root, "tcp")) {
+        if (const Member* profile = find_member(section->node, "profile")) {
+            take_profile(tcp, profile->node);
+        }
+    }
+    const std::string assignment = std::string(kProfile) + "=";
+    for (const std::string& set : sets) {
+        if (!set.starts_with(assignment)) continue;
+        take_profile(tcp, parse_value(set.substr(assignment.size()), {}));
+    }
+}
+
+void Applier::note_profile() {
+    const auto profile = config_.origins.find(kProfile);
+    if (profile == config_.origins.end()) return;
+    const Place place = profile->second;
+    const TcpOptions plain;
+    for (const Key& key : find_section("tcp")->keys) {
+        if (key.get(&plain) == key.get(&config_.options.tcp)) continue;
+        config_.origins.try_emplace("tcp." + std::string(key.name), place);
+    }
 }
 
 void Applier::apply_document(const Node& root) {

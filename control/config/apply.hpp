@@ -1,6 +1,7 @@
 // From a document's nodes to values in a Config.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,17 @@ class Applier {
     Applier(Config& config, std::vector<Problem>& problems)
         : config_(config), problems_(problems) {}
 
+    /// Ahead of everything else: the defaults that tcp.profile asks for, whether it stands in the
+    /// file or among `sets`. Every key that is set then wins over it, wherever it stands.
+    void apply_profile(const Node& root, std::span<const std::string> sets);
+
     void apply_document(const Node& root);
 
     /// `argument` is "tcp.msl=30s", "port.0.mtu=1400" or "sysctl.tcp_fin_timeout=60".
     void apply_set(const std::string& argument);
+
+    /// Behind everything else: what the profile has changed was written where the profile was.
+    void note_profile();
 
   private:
     /// A table of the file that a struct of the config stands for.

@@ -8,7 +8,7 @@ namespace {
 using Unit = Sysctl::Unit;
 
 constexpr std::array kSysctls{
-    Sysctl{"tcp_fin_timeout", "tcp", "fin_timeout", Unit::seconds},
+    Sysctl{"tcp_fin_timeout", "tcp", "fin_timeout", Unit::fin_seconds},
     Sysctl{"tcp_max_tw_buckets", "limits", "max_time_wait", Unit::number},
     Sysctl{"tcp_rfc1337", "tcp", "rfc1337", Unit::flag},
     Sysctl{"tcp_syncookies", "tcp", "syn_cookies", Unit::cookies},
@@ -68,6 +68,10 @@ Value from_sysctl(Sysctl::Unit unit, std::int64_t number) {
         case Unit::seconds:
             if (number < -kLongest || number > kLongest) return {};
             return number * 1'000;
+        case Unit::fin_seconds:
+            // Linux's 0 is the shortest, and not, as ours, "without limit" (D-3 is its floor).
+            if (number == 0) return std::int64_t{1};
+            return from_sysctl(Unit::seconds, number);
         case Unit::flag:
             if (number != 0 && number != 1) return {};
             return number == 1;
@@ -96,6 +100,7 @@ std::string_view sysctl_expectation(Sysctl::Unit unit) {
         case Unit::orphan_count:
             return "a number";
         case Unit::seconds:
+        case Unit::fin_seconds:
             return "a number of seconds";
         case Unit::milliseconds:
             return "a number of milliseconds";

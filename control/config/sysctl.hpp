@@ -18,6 +18,7 @@ struct Sysctl {
     enum class Unit : std::uint8_t {
         number,
         seconds,       ///< Ours is a duration.
+        fin_seconds,   ///< The same; 0 is the shortest, where ours is "without limit".
         milliseconds,  ///< Ours is a duration.
         flag,          ///< 0 or 1; ours is a boolean.
         cookies,       ///< 0, 1 or 2; ours are the names of SynCookies.

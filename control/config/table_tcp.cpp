@@ -15,14 +15,32 @@ constexpr std::array<std::string_view, 2> kResetUnreadNames{"offer", "flush"};
 constexpr std::array<std::string_view, 2> kClosingReceiveNames{"drain", "refuse"};
 constexpr std::array<std::string_view, 2> kOverflowNames{"evict_oldest", "drop_new"};
 constexpr std::array<std::string_view, 3> kReuseNames{"never", "any", "loopback"};
+constexpr std::array<std::string_view, 3> kProfileNames{"lastack", "linux", "rfc"};
+constexpr std::array<std::string_view, 2> kRejectedSynNames{"ack", "drop"};
+constexpr std::array<std::string_view, 2> kNewTimestampNames{"accept", "larger_seq"};
+constexpr std::array<std::string_view, 2> kRestartNames{"rfc", "linux"};
+constexpr std::array<std::string_view, 2> kTimeWaitResetNames{"ignore", "ack"};
+constexpr std::array<std::string_view, 2> kOrphanDataNames{"reset", "discard"};
+constexpr std::array<std::string_view, 2> kOrphanResetNames{"seg_ack", "snd_nxt"};
+constexpr std::array<std::string_view, 2> kHardErrorNames{"soft", "abort"};
+constexpr std::array<std::string_view, 2> kSoftErrorNames{"fail", "retry"};
+constexpr std::array<std::string_view, 2> kHalfOpenSynNames{"drop", "reset"};
+constexpr std::array<std::string_view, 2> kMissingTimestampNames{"drop", "accept"};
+constexpr std::array<std::string_view, 2> kShutWindowFinNames{"accept", "reject"};
+constexpr std::array<std::string_view, 2> kPassiveOpenNames{"established", "syn"};
 
 constexpr std::array kTcp{
+    choice_key<&TcpOptions::profile, kProfileNames>(
+        "profile",
+        "Whose habits the defaults follow where the RFCs and Linux differ (section M); a key that "
+        "is set wins over it, wherever it stands."),
     duration_key<&TcpOptions::msl>(
         "msl", {1, kDayMs},
         "Maximum segment lifetime; TIME-WAIT lasts twice this (RFC 9293 MUST-13)."),
     duration_key<&TcpOptions::fin_timeout>(
-        "fin_timeout", {1, kDayMs},
-        "How long an orphan waits in FIN-WAIT-2 for the peer's FIN. Not TIME-WAIT: see msl."),
+        "fin_timeout", {0, kDayMs},
+        "How long an orphan waits in FIN-WAIT-2 for the peer's FIN; 0s: without limit (M-7). Not "
+        "TIME-WAIT: see msl."),
     duration_key<&TcpOptions::user_timeout>(
         "user_timeout", {0, 7 * kDayMs},
         "How long text may stay unacknowledged (RFC 5482); 0s leaves it to retries2."),
@@ -96,6 +114,63 @@ constexpr std::array kTcp{
     boolean_key<&TcpOptions::tw_reuse_bound_port>(
         "tw_reuse_bound_port",
         "As Linux: an open from a port of the application's choice may reuse at any age."),
+    choice_key<&TcpOptions::tw_syn_reject, kRejectedSynNames>(
+        "tw_syn_reject",
+        "A SYN that cannot reopen a TIME-WAIT: ack (RFC 9293, Linux) or drop (RFC 6191) (M-2)."),
+    choice_key<&TcpOptions::tw_syn_new_timestamp, kNewTimestampNames>(
+        "tw_syn_new_timestamp",
+        "A SYN with a timestamp for a TIME-WAIT without: accept (RFC 6191), or larger_seq, only "
+        "with a greater number, as Linux (M-3)."),
+    choice_key<&TcpOptions::tw_restart, kRestartNames>(
+        "tw_restart",
+        "What starts 2MSL anew: the FIN again (rfc), or nearly every segment with ACK (linux) "
+        "(M-4)."),
+    choice_key<&TcpOptions::tw_rst_in_window, kTimeWaitResetNames>(
+        "tw_rst_in_window",
+        "A RST in TIME-WAIT in the window, not at RCV.NXT: ignore, or ack (RFC 5961) (M-22)."),
+    boolean_key<&TcpOptions::tw_return>(
+        "tw_return",
+        "TIME-WAIT comes back where the SYN that reopened it was an old one (RFC 9293 MAY-2; "
+        "Linux: false; M-6)."),
+    boolean_key<&TcpOptions::tw_after_reset>(
+        "tw_after_reset", "TIME-WAIT also after a RST of our own (RFC 9293 3.5.2; M-16)."),
+    choice_key<&TcpOptions::orphan_data, kOrphanDataNames>(
+        "orphan_data",
+        "Text that arrives after close(): reset (RFC 9293 SHLD-3), or discard, acknowledging it "
+        "(M-10)."),
+    choice_key<&TcpOptions::orphan_data_reset, kOrphanResetNames>(
+        "orphan_data_reset",
+        "The number of that RST in FIN-WAIT-1: seg_ack (exact for the peer) or snd_nxt (M-26)."),
+    choice_key<&TcpOptions::icmp_hard, kHardErrorNames>(
+        "icmp_hard",
+        "A hard ICMP error of a synchronized connection: soft (RFC 5927) or abort (RFC 9293 "
+        "SHLD-26) (M-11)."),
+    choice_key<&TcpOptions::icmp_soft_opening, kSoftErrorNames>(
+        "icmp_soft_opening",
+        "A soft ICMP error of a connection being opened: fail (RFC 5461), or retry (RFC 9293 "
+        "MUST-56) (M-12)."),
+    boolean_key<&TcpOptions::rst_after_fin>(
+        "rst_after_fin",
+        "Behind the peer's FIN, a RST with that FIN's number counts (Linux; RFC 5961: false; "
+        "M-13)."),
+    boolean_key<&TcpOptions::rst_at_sack_edge>(
+        "rst_at_sack_edge",
+        "A RST at the right edge of the highest block we have acknowledged selectively counts "
+        "(Linux; M-13)."),
+    choice_key<&TcpOptions::syn_received_syn, kHalfOpenSynNames>(
+        "syn_received_syn",
+        "A new SYN in the window of a half-open connection ends it: drop (silently, RFC 9293) or "
+        "reset (Linux) (M-17)."),
+    choice_key<&TcpOptions::missing_timestamp, kMissingTimestampNames>(
+        "missing_timestamp",
+        "A segment without the timestamp agreed on: drop (RFC 7323) or accept (Linux) (M-18)."),
+    choice_key<&TcpOptions::fin_at_zero_window, kShutWindowFinNames>(
+        "fin_at_zero_window",
+        "A bare FIN while our window is shut: accept (Linux) or reject (RFC 9293 3.4) (M-19)."),
+    choice_key<&TcpOptions::passive_opens, kPassiveOpenNames>(
+        "passive_opens",
+        "When a connection counts in PassiveOpens: established (Linux) or syn (RFC 4022) "
+        "(M-25)."),
     size_key<&TcpOptions::receive_buffer>("receive_buffer", {2'048, kMaxWindowBytes},
                                           "Largest window a connection offers."),
     size_key<&TcpOptions::send_buffer>("send_buffer", {2'048, kMaxWindowBytes},

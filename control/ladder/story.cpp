@@ -30,6 +30,8 @@ std::string_view note_of(Cause cause) {
             return "a new connection takes its place";
         case Cause::Return:
             return "that SYN was an old one";
+        case Cause::OwnReset:
+            return "lastack has reset it, and waits (tcp.tw_after_reset)";
         case Cause::SynArrived:
         case Cause::SynAckArrived:
         case Cause::AckOfSyn:

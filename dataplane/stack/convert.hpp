@@ -59,6 +59,28 @@ inline std::uint32_t to_ms(std::chrono::milliseconds duration) {
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(duration.count(), 0, kMost));
 }
 
+/// Section M: what the options say where the RFCs and Linux differ.
+inline void take_conflicts(tcp::Config& config, const TcpOptions& options) {
+    config.rfc1337 = options.rfc1337;
+    config.answers_rejected_syn = options.tw_syn_reject == RejectedSyn::ack;
+    config.new_timestamp_reopens = options.tw_syn_new_timestamp == NewTimestamp::accept;
+    config.restarts_as_linux = options.tw_restart == TimeWaitRestart::linux_kernel;
+    config.discards_for_orphan = options.orphan_data == OrphanData::discard;
+    config.hard_error_aborts = options.icmp_hard == HardError::abort;
+    config.soft_error_fails_open = options.icmp_soft_opening == SoftError::fail;
+    config.takes_rst_after_fin = options.rst_after_fin;
+    config.takes_rst_at_sack_edge = options.rst_at_sack_edge;
+    config.close_wait_reset_is_epipe = options.close_wait_reset == CloseWaitReset::epipe;
+    config.reset_flushes_unread = options.reset_unread == ResetUnread::flush;
+    config.waits_after_reset = options.tw_after_reset;
+    config.resets_half_open_on_syn = options.syn_received_syn == HalfOpenSyn::reset;
+    config.needs_timestamp = options.missing_timestamp == MissingTimestamp::drop;
+    config.takes_fin_at_shut_window = options.fin_at_zero_window == ShutWindowFin::accept;
+    config.challenges_rst_in_tw = options.tw_rst_in_window == TimeWaitReset::ack;
+    config.counts_passive_at_syn = options.passive_opens == PassiveOpen::syn;
+    config.resets_orphan_exactly = options.orphan_data_reset == OrphanReset::seg_ack;
+}
+
 inline tcp::Config to_tcp_config(const TcpOptions& options) {
     tcp::Config config;
     config.msl_ms = to_ms(options.msl);
@@ -83,10 +105,8 @@ inline tcp::Config to_tcp_config(const TcpOptions& options) {
     config.window_scaling = options.window_scaling;
     config.sack = options.sack;
     config.nagle = options.nagle;
-    config.rfc1337 = options.rfc1337;
     config.mtu_probing = options.mtu_probing;
-    config.close_wait_reset_is_epipe = options.close_wait_reset == CloseWaitReset::epipe;
-    config.reset_flushes_unread = options.reset_unread == ResetUnread::flush;
+    take_conflicts(config, options);
     return config;
 }
 

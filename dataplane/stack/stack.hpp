@@ -169,6 +169,8 @@ class Stack final : public Core {
     void return_to_time_wait(std::uint32_t syn_index);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
     void become_time_wait(std::uint32_t tcb_index);
+    bool waits_after(const TcbSlot& slot, const tcp::Outcome& outcome) const;
+    void forget_parked(SynSlot& half);
     std::uint32_t allocate_time_wait();
     void evict(std::uint32_t time_wait_index);
     void join_order(std::uint32_t time_wait_index);

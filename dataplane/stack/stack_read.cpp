@@ -66,6 +66,7 @@ ConnectionRow Stack::row_of(const TimeWaitSlot& slot) const {
     row.remote = remote_endpoint(slot.key);
     row.state = slot.record.state.get();
     row.orphan = true;
+    if (slot.record.endless) return row;  // M-7
     row.timer =
         slot.record.state.is(tcp::State::TimeWait) ? TimerName::TimeWait : TimerName::FinWait2;
     row.timer_remaining_ms = remaining_ms(slot.record.deadline_ms);

@@ -65,6 +65,10 @@ void Stack::open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t 
             const bool replaced =
                 table_.replace(arriving.hash, time_wait_ref(reopened), syn_ref(index));
             LA_ASSERT(replaced);
+            if (!options_.tw_return) {  // M-6
+                counters_.add(Counter::TimeWaitReopened);
+                forget_parked(syns_[index]);
+            }
         } else if (!table_.insert(arriving.hash, syn_ref(index))) {
             counters_.add(Counter::TableFull);
             counters_.add(Counter::ListenDrops);
@@ -192,10 +196,21 @@ void Stack::settle(std::uint32_t tcb_index, const tcp::Outcome& outcome) {
             become_time_wait(tcb_index);
             break;
         case tcp::Fate::Gone:
-            leave_table(tcb_index, TcbSlot::Phase::Over);
+            if (waits_after(slot, outcome)) {
+                tcp::enter(states_, slot.tcb.state, tcp::Cause::OwnReset);
+                become_time_wait(tcb_index);
+            } else {
+                leave_table(tcb_index, TcbSlot::Phase::Over);
+            }
             break;
     }
     if (slot.tcb.events.any()) want_service(tcb_index);
+}
+
+// M-16, C-35: a connection that was synchronized, and that we have just reset.
+bool Stack::waits_after(const TcbSlot& slot, const tcp::Outcome& outcome) const {
+    return tcp_config_.waits_after_reset && outcome.answer && outcome.answer->flags.rst() &&
+           !slot.tcb.syn_unacked;
 }
 
 void Stack::become_time_wait(std::uint32_t tcb_index) {
@@ -219,22 +234,26 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
     LA_ASSERT(replaced);
     wheel_.cancel(tcb_timer(tcb_index));
     uncount_orphan(slot);
-    wheel_.arm(time_wait_timer(index), instant_of(time_waits_[index].record.deadline_ms));
+    const tcp::TimeWaitRecord& record = time_waits_[index].record;
+    if (!record.endless) wheel_.arm(time_wait_timer(index), instant_of(record.deadline_ms));
     slot.phase = TcbSlot::Phase::TimeWait;
 }
 
-// C-23 at the cap: the record that would end first makes room, whichever kind it is of; or, as
-// Linux does at tcp_max_tw_buckets, the connection goes without.
+// C-23 at the cap: the record that would end first makes room, whichever kind it is of, but one
+// that never ends (M-7) ahead of all; or, as Linux does at tcp_max_tw_buckets, the connection goes
+// without.
 std::uint32_t Stack::allocate_time_wait() {
     const std::uint32_t index = time_waits_.allocate();
     if (index != kNoIndex || options_.tw_overflow == TimeWaitOverflow::drop_new) return index;
     const std::uint32_t time_wait = time_wait_order_.oldest();
     const std::uint32_t fin_wait_2 = fin_wait_2_order_.oldest();
     std::uint32_t victim = time_wait == kNoIndex ? fin_wait_2 : time_wait;
-    if (time_wait != kNoIndex && fin_wait_2 != kNoIndex &&
-        tcp::ms_before(time_waits_[fin_wait_2].record.deadline_ms,
-                       time_waits_[time_wait].record.deadline_ms)) {
-        victim = fin_wait_2;
+    if (time_wait != kNoIndex && fin_wait_2 != kNoIndex) {
+        const tcp::TimeWaitRecord& waiting = time_waits_[fin_wait_2].record;
+        const bool first =
+            waiting.endless ||
+            tcp::ms_before(waiting.deadline_ms, time_waits_[time_wait].record.deadline_ms);
+        if (first) victim = fin_wait_2;
     }
     if (victim != kNoIndex) evict(victim);
     return time_waits_.allocate();
@@ -248,14 +267,19 @@ void Stack::evict(std::uint32_t index) {
         // A SYN has reopened it: what is forgotten is only the way back (C-11).
         SynSlot& half = syns_[ref.index()];
         LA_ASSERT(half.parked == index);
-        half.parked = kNoIndex;
-        half.record.origin = tcp::Origin::Passive;
-        return release_time_wait(index);
+        return forget_parked(half);
     }
     const std::uint64_t changes = states_.changes();
     tcp::enter(states_, slot.record.state, tcp::Cause::Abort);
     trace_change(slot.key, changes);
     free_time_wait(index);
+}
+
+// What the half-open connection came from is no more: its SYN is as any other.
+void Stack::forget_parked(SynSlot& half) {
+    release_time_wait(half.parked);
+    half.parked = kNoIndex;
+    half.record.origin = tcp::Origin::Passive;
 }
 
 // The newest of its kind: it has just come, or its wait has just begun anew.

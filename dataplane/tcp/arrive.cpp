@@ -75,7 +75,7 @@ void trim(Arrival& a) {
         std::uint32_t beyond = a.tcb.rcv.edge.distance(segment.end());
         if (segment.flags().fin()) {
             // B-4: a bare FIN at RCV.NXT needs no buffer, and is taken even from a shut window.
-            if (segment.text_bytes == 0) return;
+            if (segment.text_bytes == 0 && a.env.config.takes_fin_at_shut_window) return;  // M-19
             auto& flags = segment.header.flags.bits;
             flags = static_cast<std::uint8_t>(flags & ~wire::TcpFlags::kFin);
             --beyond;
@@ -85,7 +85,7 @@ void trim(Arrival& a) {
         segment.text_bytes -= cut;
         if (segment.text_bytes == 0) {
             a.env.count(Counter::TCPZeroWindowDrop);
-            a.tcb.ack_owed = AckOwed::Now;  // it had text: E-9's limit is not for it
+            a.tcb.ack_owed = AckOwed::Now;  // it had text or a FIN: E-9's limit is not for it
         }
     }
 }
@@ -134,6 +134,7 @@ bool check_paws(Arrival& a) {
     const auto& stamp = a.segment.header.options.timestamps;
     if (!stamp) {
         if (a.segment.flags().syn()) return true;  // F-19: a restarted peer must get its challenge
+        if (!a.env.config.needs_timestamp) return true;  // M-18
         a.env.count(Counter::TcpInNoTimestamp);
         return false;
     }
@@ -215,13 +216,23 @@ void take_reset(Arrival& a) {
     finish(a.env, a.tcb, Cause::Reset, epipe ? End::BrokenPipe : End::Reset);
 }
 
+// E-12: the right edge of the highest block that has been acknowledged selectively, where a peer
+// stands whose earlier text got lost.
+bool at_sack_edge(const Arrival& a, Seq seq) {
+    if (!a.env.config.takes_rst_at_sack_edge || !a.tcb.sack) return false;
+    if (a.tcb.fin_waits()) return seq == a.tcb.rcv.fin_seq + 1;
+    const ReassemblyStore store{a.env.runs, a.env.pieces};
+    return !a.tcb.out_of_order.empty() && seq == store.end(a.tcb.out_of_order);
+}
+
 // Second. RFC 5961 3.2: exact, in window, or worth nothing.
 bool check_reset(Arrival& a) {
     if (!a.segment.flags().rst()) return true;
     const Seq seq = a.segment.seq();
     // E-11: a peer that aborts right after its FIN reuses the FIN's number.
-    const bool fin_number = peer_has_finished(a.tcb.state.get()) && seq + 1 == a.tcb.rcv.nxt;
-    if (seq == a.tcb.rcv.nxt || fin_number) {
+    const bool fin_number = peer_has_finished(a.tcb.state.get()) && seq + 1 == a.tcb.rcv.nxt &&
+                            a.env.config.takes_rst_after_fin;
+    if (seq == a.tcb.rcv.nxt || fin_number || at_sack_edge(a, seq)) {
         if (a.tcb.state.is(State::SynReceived)) {
             a.env.count(Counter::EmbryonicRsts);
             finish(a.env, a.tcb, Cause::Reset, End::Refused);

@@ -47,7 +47,7 @@ void check_fin(Arrival& a) {
     Tcb& tcb = a.tcb;
     if (tcb.peer_fin_known && tcb.rcv.nxt == tcb.rcv.fin_seq) return consume_fin(a);
     if (!a.segment.flags().fin()) return;
-    if (tcb.orphan) return reset_orphan(a);
+    if (tcb.orphan && !a.env.config.discards_for_orphan) return reset_orphan(a);
     // Beyond a gap, the first time and every other (H-23). Text out of order has answered already.
     if (!a.outcome.answer) a.outcome.answer = compose_ack(a.env, tcb);
 }

@@ -60,6 +60,7 @@ ListenVerdict arrive_listen(Env& env, const ListenFacts& facts, const Segment& s
     verdict.kind = ListenVerdict::Kind::Open;  // third; text on the SYN comes again (G-31)
     verdict.record = make_syn_record(env, facts, segment);
     enter_as_child(env.states, verdict.record.state);
+    if (env.config.counts_passive_at_syn) env.count(Counter::PassiveOpens);  // M-25
     verdict.answer = compose_syn_ack(env, verdict.record);
     env.count(Counter::OutSegs);
     return verdict;

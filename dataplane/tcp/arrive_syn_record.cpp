@@ -110,7 +110,12 @@ bool take_syn(Env& env, SynRecord& record, Segment& segment, SynVerdict& verdict
         return false;
     }
     if (segment.seq().in_window(record.irs + 1, first_window(env))) {
-        give_up(env, record, verdict, Cause::Abort);  // M-17: silently back to LISTEN
+        give_up(env, record, verdict, Cause::Abort);  // back to LISTEN: silently, or not (M-17)
+        if (env.config.resets_half_open_on_syn) {
+            verdict.answer = reset_for(segment);
+            env.count(Counter::OutSegs);
+            env.count(Counter::OutRsts);
+        }
     } else {
         answer_throttled(env, record, verdict);
     }
@@ -157,7 +162,8 @@ SynVerdict arrive(Env& env, SynRecord& record, Segment& segment) {
         return verdict;
     }
     if (flags.syn() && !take_syn(env, record, segment, verdict)) return verdict;
-    if (record.timestamps && !segment.header.options.timestamps) {
+    const bool unstamped = record.timestamps && !segment.header.options.timestamps;
+    if (unstamped && env.config.needs_timestamp) {  // M-18
         env.count(Counter::TcpInNoTimestamp);
         return verdict;
     }
@@ -223,6 +229,11 @@ Outcome arrive(Env& env, SynRecord& record, const NetworkError& error) {
         record_path(env, record, error.next_hop_mtu);
         return {};
     }
+    const bool soft = error.kind == NetworkError::Kind::Soft;
+    if (soft && !env.config.soft_error_fails_open) {  // M-12
+        env.count(Counter::IcmpSoft);
+        return {};
+    }
     return abandon(env, record, Cause::Abort);
 }
 
@@ -253,7 +264,10 @@ Tcb open(Env& env, SynRecord& record) {
     tcb.timing = !tcb.syn_resent && !record.from_cookie;
     tcb.timed_seq = record.iss + 1;
     tcb.timed_at_us = record.sent_at_us;
-    env.count(Counter::PassiveOpens);  // M-25
+    // M-25. A cookie has no SYN-RECEIVED that could have counted.
+    if (!env.config.counts_passive_at_syn || record.from_cookie) {
+        env.count(Counter::PassiveOpens);
+    }
     return tcb;
 }
 

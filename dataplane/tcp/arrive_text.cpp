@@ -157,13 +157,29 @@ bool take_wanted_text(Arrival& a) {
     return true;
 }
 
+// M-10: nobody reads, and the peer may go on until its FIN. What is in order is acknowledged and
+// thrown away, so that the window stays open and nothing is held; what is beyond a gap comes again.
+bool discard_text(Arrival& a) {
+    Tcb& tcb = a.tcb;
+    a.env.count(Counter::TcpInTextNotWanted);
+    learn_fin(a);
+    if (tcb.peer_fin_known) cut_beyond_fin(a);
+    if (a.segment.seq() == tcb.rcv.nxt) {
+        tcb.rcv.nxt += a.segment.text_bytes;
+        owe_ack(a, a.segment.text_bytes);
+    } else {
+        a.outcome.answer = compose_ack(a.env, tcb);
+    }
+    return true;
+}
+
 }  // namespace
 
 // D-11: text for an application that has gone. The peer must learn that it will not be read. While
-// our FIN is unacknowledged the exact number for the peer is SEG.ACK (M-26).
+// our FIN is unacknowledged the exact number for the peer is SEG.ACK; the RFC's is SND.NXT (M-26).
 void reset_orphan(Arrival& a) {
     a.env.count(Counter::TCPAbortOnData);
-    if (a.tcb.our_fin_acked()) {
+    if (a.tcb.our_fin_acked() || !a.env.config.resets_orphan_exactly) {
         a.outcome.answer = compose_reset(a.env, a.tcb);
     } else {
         a.outcome.answer = reset_for(a.segment);
@@ -186,6 +202,7 @@ bool take_text(Arrival& a) {
     }
     if (a.segment.text_bytes > 0) {
         if (!tcb.orphan) return take_wanted_text(a);
+        if (a.env.config.discards_for_orphan) return discard_text(a);
         reset_orphan(a);
         return false;
     }

@@ -1,5 +1,7 @@
 // A segment for a TIME-WAIT record, or for a FIN-WAIT-2 whose application has gone.
 
+#include <algorithm>
+
 #include "tcp/arrive.hpp"
 #include "tcp/compose.hpp"
 #include "tcp/window_test.hpp"
@@ -72,8 +74,8 @@ bool syn_reopens(const Visit& v) {
         if (ms_before(v.record.ts_recent, value)) return true;  // a
         return value == v.record.ts_recent && beyond;           // b, c
     }
-    if (!v.record.timestamps && stamped) return true;  // e: M-3
-    return beyond;                                     // d, f
+    if (!v.record.timestamps && stamped && v.env.config.new_timestamp_reopens) return true;  // e
+    return beyond;  // d, f; e as Linux reads it (M-3)
 }
 
 void take_syn(Visit& v) {
@@ -88,18 +90,18 @@ void take_syn(Visit& v) {
         return;
     }
     if (stamp_is_stale(v)) v.env.count(Counter::PAWSTimewait);
-    answer_throttled(v);  // g: M-2
+    if (v.env.config.answers_rejected_syn) answer_throttled(v);  // g: M-2
 }
 
 void take_reset(Visit& v) {
     const bool exact = v.segment.seq() == v.record.rcv_nxt;
     if (v.in_time_wait()) {
-        if (!exact || v.env.config.rfc1337) {  // C-14, M-1, M-22
-            v.env.count(Counter::TcpInRstIgnored);
+        if (exact ? v.env.config.rfc1337 : !v.env.config.challenges_rst_in_tw) {
+            v.env.count(Counter::TcpInRstIgnored);  // C-14, M-1, M-22
             return;
         }
-        v.env.count(Counter::TimeWaitResetByPeer);
-    } else if (!exact) {
+    }
+    if (!exact) {
         if (v.segment.seq().in_window(v.record.rcv_nxt, v.record.window_bytes())) {
             challenge(v);
         } else {
@@ -107,6 +109,7 @@ void take_reset(Visit& v) {
         }
         return;
     }
+    if (v.in_time_wait()) v.env.count(Counter::TimeWaitResetByPeer);
     enter(v.env.states, v.record.state, Cause::Reset);
     v.verdict.kind = TimeWaitVerdict::Kind::Gone;
 }
@@ -115,6 +118,7 @@ void take_reset(Visit& v) {
 bool check_stamp(Visit& v) {
     if (!v.record.timestamps) return true;
     if (!v.stamp()) {
+        if (!v.env.config.needs_timestamp) return true;  // M-18
         v.env.count(Counter::TcpInNoTimestamp);
         return false;
     }
@@ -137,14 +141,17 @@ bool check_ack_range(Visit& v) {
     return false;
 }
 
+void restart(Visit& v) {
+    v.env.count(Counter::TimeWaitRestarted);
+    v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
+    v.verdict.kind = TimeWaitVerdict::Kind::Restart;
+}
+
 // TIME-WAIT: only the FIN that has been consumed, again, says that our last ACK was lost (C-5).
 void take_in_time_wait(Visit& v) {
     if (v.segment.flags().fin() && v.segment.end() == v.record.rcv_nxt) {
         answer(v);
-        v.env.count(Counter::TimeWaitRestarted);
-        v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
-        v.verdict.kind = TimeWaitVerdict::Kind::Restart;
-        return;
+        return restart(v);
     }
     const std::uint32_t window = v.record.window_bytes();
     if (!acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) {
@@ -157,6 +164,26 @@ void take_in_time_wait(Visit& v) {
     answer_invalid(v);
 }
 
+// M-4: Linux starts 2MSL anew for every segment with ACK, for a stale time stamp, and for the exact
+// RST that it ignores.
+bool restarts_as_linux(const Visit& v) {
+    const wire::TcpFlags flags = v.segment.flags();
+    if (flags.rst()) return v.segment.seq() == v.record.rcv_nxt;
+    if (flags.syn() && flags.fin()) return false;  // C-39
+    const bool unstamped = v.record.timestamps && !v.stamp() && v.env.config.needs_timestamp;
+    return (flags.ack() && (flags.syn() || !unstamped)) || stamp_is_stale(v);
+}
+
+// TIME-WAIT in place of FIN-WAIT-2, with a full 2MSL.
+void begin_time_wait(Visit& v, Cause cause) {
+    enter(v.env.states, v.record.state, cause);
+    v.env.count(Counter::TimeWaitEntered);
+    v.record.endless = false;
+    v.record.entered_at_ms = v.env.now_ms();
+    v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
+    v.verdict.kind = TimeWaitVerdict::Kind::Restart;
+}
+
 // Text or a FIN beyond a gap for an application that has gone (D-11).
 void reset_orphan(Visit& v) {
     v.env.count(Counter::TCPAbortOnData);
@@ -167,6 +194,7 @@ void reset_orphan(Visit& v) {
     v.verdict.answer = header;
     enter(v.env.states, v.record.state, Cause::Abort);
     v.verdict.kind = TimeWaitVerdict::Kind::Gone;
+    if (v.env.config.waits_after_reset) begin_time_wait(v, Cause::OwnReset);  // M-16
 }
 
 // RFC 7323 4.3: TS.Recent follows segments that cover Last.ACK.sent, which is RCV.NXT here.
@@ -177,28 +205,46 @@ void take_stamp(Visit& v) {
     v.record.ts_recent_at_s = v.env.now_s();
 }
 
+// D-5: the FIN that was waited for.
+void take_fin(Visit& v) {
+    v.record.rcv_nxt += 1;
+    begin_time_wait(v, Cause::FinArrived);
+    v.env.count(Counter::FinInOrder);
+    v.verdict.answer = compose_ack(v.env, v.record);
+    v.env.count(Counter::OutSegs);
+}
+
+// M-10: nobody reads, and the peer may go on until its FIN. What is in order is acknowledged and
+// thrown away, so that the window stays as wide as it was and nothing is held; what is beyond a gap
+// comes again.
+void discard_text(Visit& v) {
+    const Seq next = v.record.rcv_nxt;
+    const Seq end = v.segment.seq() + v.segment.text_bytes;
+    v.env.count(Counter::TcpInTextNotWanted);
+    if (v.segment.seq().at_or_before(next) && end.after(next)) {
+        const std::uint32_t fits = std::min(next.distance(end), v.record.window_bytes());
+        v.record.rcv_nxt += fits;
+    }
+    if (v.segment.flags().fin() && v.record.rcv_nxt == end) return take_fin(v);
+    answer(v);
+}
+
 void take_in_fin_wait_2(Visit& v) {
     // The FIN that is waited for: alone, or behind text that was read already and comes again.
     const bool fin_at_next = v.segment.flags().fin() && v.segment.end() == v.record.rcv_nxt + 1 &&
                              v.segment.seq().at_or_before(v.record.rcv_nxt);
     const std::uint32_t window = v.record.window_bytes();
-    if (!fin_at_next && !acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) {
+    const bool exempt = fin_at_next && v.env.config.takes_fin_at_shut_window;  // B-4, M-19
+    if (!exempt && !acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) {
         v.env.count(Counter::TcpInOutOfWindow);
         return answer_invalid(v);
     }
     take_stamp(v);
     if (!check_ack_range(v)) return;
     if (v.segment.len() == 0) return v.env.count(Counter::TcpInNothingNew);
-    if (!fin_at_next) return reset_orphan(v);
-    v.record.rcv_nxt += 1;
-    enter(v.env.states, v.record.state, Cause::FinArrived);
-    v.env.count(Counter::FinInOrder);
-    v.env.count(Counter::TimeWaitEntered);
-    v.record.entered_at_ms = v.env.now_ms();
-    v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
-    v.verdict.kind = TimeWaitVerdict::Kind::Restart;
-    v.verdict.answer = compose_ack(v.env, v.record);
-    v.env.count(Counter::OutSegs);
+    if (fin_at_next) return take_fin(v);
+    if (v.env.config.discards_for_orphan) return discard_text(v);
+    reset_orphan(v);
 }
 
 }  // namespace
@@ -210,15 +256,16 @@ std::optional<wire::TcpHeader> refuse_reopen(Env& env, TimeWaitRecord& record,
     return v.verdict.answer;
 }
 
-TimeWaitVerdict arrive(Env& env, TimeWaitRecord& record, const Segment& segment) {
-    Visit v{env, record, segment, {}};
-    const wire::TcpFlags flags = segment.flags();
+namespace {
+
+void take(Visit& v) {
+    const wire::TcpFlags flags = v.segment.flags();
     if (flags.rst()) {
         take_reset(v);
     } else if (flags.syn()) {
         take_syn(v);
     } else if (!flags.ack()) {
-        env.count(Counter::TcpInNoFlags);
+        v.env.count(Counter::TcpInNoFlags);
     } else if (check_stamp(v)) {
         if (v.in_time_wait()) {
             take_in_time_wait(v);
@@ -226,6 +273,15 @@ TimeWaitVerdict arrive(Env& env, TimeWaitRecord& record, const Segment& segment)
             take_in_fin_wait_2(v);
         }
     }
+}
+
+}  // namespace
+
+TimeWaitVerdict arrive(Env& env, TimeWaitRecord& record, const Segment& segment) {
+    Visit v{env, record, segment, {}};
+    take(v);
+    const bool stays = v.in_time_wait() && v.verdict.kind == TimeWaitVerdict::Kind::Keep;
+    if (env.config.restarts_as_linux && stays && restarts_as_linux(v)) restart(v);
     return v.verdict;
 }
 

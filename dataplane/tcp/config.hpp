@@ -7,8 +7,8 @@ namespace lastack::tcp {
 
 struct Config {
     std::uint32_t msl_ms = 30'000;
-    std::uint32_t fin_timeout_ms = 60'000;
-    std::uint32_t user_timeout_ms = 0;  // 0: bounded by retries2
+    std::uint32_t fin_timeout_ms = 60'000;  // 0: no limit (M-7)
+    std::uint32_t user_timeout_ms = 0;      // 0: bounded by retries2
     std::uint32_t rto_initial_ms = 1'000;
     std::uint32_t rto_min_ms = 200;
     std::uint32_t rto_max_ms = 120'000;
@@ -35,6 +35,25 @@ struct Config {
     bool mtu_probing = false;
     bool close_wait_reset_is_epipe = false;  // M-14
     bool reset_flushes_unread = false;       // M-24
+
+    // Where the RFCs and Linux differ (requirements, section M); true and false mean what
+    // include/lastack/options.hpp says of the option that each stands for. All are asked on rare
+    // paths only.
+    bool answers_rejected_syn = true;      // M-2
+    bool new_timestamp_reopens = true;     // M-3
+    bool restarts_as_linux = false;        // M-4
+    bool discards_for_orphan = false;      // M-10
+    bool hard_error_aborts = false;        // M-11
+    bool soft_error_fails_open = true;     // M-12
+    bool takes_rst_after_fin = true;       // M-13, E-11
+    bool takes_rst_at_sack_edge = false;   // M-13, E-12
+    bool waits_after_reset = false;        // M-16
+    bool resets_half_open_on_syn = false;  // M-17
+    bool needs_timestamp = true;           // M-18
+    bool takes_fin_at_shut_window = true;  // M-19
+    bool challenges_rst_in_tw = false;     // M-22
+    bool counts_passive_at_syn = false;    // M-25
+    bool resets_orphan_exactly = true;     // M-26
 
     constexpr std::uint32_t two_msl_ms() const { return 2 * msl_ms; }
 

@@ -204,8 +204,8 @@ void fields(Visitor& v, const FieldContext& context, const SynRecord& record) {
 template <class Visitor>
 void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& record) {
     const auto& [snd_nxt, rcv_nxt, ts_recent, ts_recent_at_s, ts_offset, deadline_ms, entered_at_ms,
-                 answered_at_ms, window, state, shift, timestamps, answered, max_window_log2, ttl,
-                 dscp] = record;
+                 answered_at_ms, window, state, shift, timestamps, answered, endless,
+                 max_window_log2, ttl, dscp] = record;
     v.same("state", state.get());
     v.ours("snd.nxt", snd_nxt);
     v.theirs("rcv.nxt", rcv_nxt);
@@ -213,7 +213,8 @@ void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& recor
     if (timestamps) v.stamp("ts_recent", ts_recent);
     v.frozen("ts_recent_at_s", ts_recent_at_s, "asked only whether it is 24 days old");
     v.frozen("ts_offset", ts_offset, "constant for a tuple");
-    v.until("deadline", deadline_ms);
+    v.same("endless", endless);
+    if (!endless) v.until("deadline", deadline_ms);
     v.frozen("entered_at_ms", entered_at_ms,
              "only an open over TIME-WAIT asks; no scenario has one");
     fields(v, context, AnswerStamp{answered_at_ms, answered});

@@ -56,6 +56,12 @@ bool ReassemblyStore::place(Reassembly& queue, Neighbours near, Seq seq, PieceLi
     return true;
 }
 
+Seq ReassemblyStore::end(const Reassembly& queue) const {
+    std::uint32_t index = queue.first;
+    while (pool[index].next != kNoIndex) index = pool[index].next;
+    return pool[index].end();
+}
+
 ReassemblyStore::Neighbours ReassemblyStore::find(const Reassembly& queue, Seq seq) const {
     Neighbours near{kNoIndex, queue.first};
     while (near.after != kNoIndex && pool[near.after].seq.at_or_before(seq)) {

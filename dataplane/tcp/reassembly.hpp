@@ -59,6 +59,9 @@ struct ReassemblyStore {
     };
     Held held(const Reassembly& queue) const;
 
+    /// The number behind the highest run; the queue is not empty.
+    wire::Seq end(const Reassembly& queue) const;
+
     /// PieceStore::gather() for every run.
     bool gather(Reassembly& queue);
 

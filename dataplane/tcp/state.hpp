@@ -46,9 +46,10 @@ enum class Cause : std::uint8_t {
     Timeout,         // retransmissions, user timeout, FIN-WAIT-2 timeout
     Reopen,          // a new SYN for a connection in TIME-WAIT, or an open of our own
     Return,          // the reopening SYN was an old one: back to TIME-WAIT
+    OwnReset,        // we have reset it, and wait as who closes does (RFC 9293 3.5.2, M-16)
 };
 
-inline constexpr std::size_t kCauseCount = 15;
+inline constexpr std::size_t kCauseCount = 16;
 
 struct Edge {
     State from;
@@ -81,6 +82,8 @@ inline constexpr std::array kDiagram{
     // Reopening (RFC 9293 3.6.1, MAY-2)
     Edge{State::TimeWait, Cause::Reopen, State::Closed},
     Edge{State::SynReceived, Cause::Return, State::TimeWait},
+    // Waiting after a reset of our own: off by default (RFC 9293 3.5.2)
+    Edge{State::Closed, Cause::OwnReset, State::TimeWait},
     // Resets, aborts and timeouts
     Edge{State::SynSent, Cause::Reset, State::Closed},
     Edge{State::SynReceived, Cause::Reset, State::Closed},
@@ -179,6 +182,8 @@ constexpr std::string_view name(Cause cause) {
             return "reopen";
         case Cause::Return:
             return "return";
+        case Cause::OwnReset:
+            return "reset sent";
     }
     return "?";
 }
@@ -216,11 +221,13 @@ constexpr bool reachable_and_leavable() {
     return true;
 }
 
-/// Orderly entries: what RFC 9293's figure shows, the return from a bad reopen aside (C-1, C-11).
+/// Orderly entries: what RFC 9293's figure shows, the return from a bad reopen and the wait after a
+/// reset aside (C-1, C-11, C-35).
 constexpr std::size_t time_wait_entries() {
     std::size_t count = 0;
     for (const Edge& edge : kDiagram) {
-        if (edge.to == State::TimeWait && edge.cause != Cause::Return) ++count;
+        const bool aside = edge.cause == Cause::Return || edge.cause == Cause::OwnReset;
+        if (edge.to == State::TimeWait && !aside) ++count;
     }
     return count;
 }

@@ -32,6 +32,13 @@ TimeWaitRecord make_time_wait(Env& env, Tcb& tcb) {
     if (tcb.state.is(State::FinWait2)) {
         wait_ms = tcb.linger2_ms > 0 ? static_cast<std::uint32_t>(tcb.linger2_ms)
                                      : env.config.fin_timeout_ms;
+        record.endless = wait_ms == 0;  // M-7
+        // M-10: what the peer still sends is thrown away at once, so all of the window is free.
+        const std::uint32_t whole =
+            std::min<std::uint32_t>(tcb.receive_buffer_bytes >> tcb.rcv.shift, 0xffff);
+        if (env.config.discards_for_orphan && whole > record.window) {
+            record.window = static_cast<std::uint16_t>(whole);
+        }
         // D-3: one lost FIN must still be repairable.
         wait_ms = std::max(wait_ms, tcb.rtt.base_ms(env.config) * 7 / 2);
     }

@@ -30,6 +30,7 @@ struct TimeWaitRecord {
     std::uint8_t shift : 4 = 0;
     bool timestamps : 1 = false;
     bool answered : 1 = false;
+    bool endless : 1 = false;              // FIN-WAIT-2 without a limit (M-7): no deadline
     std::uint8_t max_window_log2 : 5 = 0;  // the largest window the peer offered, rounded up
     std::uint8_t ttl = 0;                  // of its answers (C-4); the stack's to give and to use
     std::uint8_t dscp = 0;

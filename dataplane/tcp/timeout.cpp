@@ -239,11 +239,18 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
         return {};
     }
     const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
-    if (!opening) {
-        env.count(error.kind == NetworkError::Kind::Hard ? Counter::IcmpHardIgnored
-                                                         : Counter::IcmpSoft);
+    const bool hard = error.kind == NetworkError::Kind::Hard;
+    const bool fails_open = opening && (hard || env.config.soft_error_fails_open);
+    if (hard && !opening && env.config.hard_error_aborts) {  // M-11
+        Outcome outcome;
+        outcome.fate = Fate::Gone;
+        arrival::finish(env, tcb, Cause::Abort, error.meaning);
+        return outcome;
     }
-    return take_unreachable(env, tcb, error.meaning);  // I01
+    if (fails_open) return take_unreachable(env, tcb, error.meaning);  // I01, M-12
+    env.count(hard ? Counter::IcmpHardIgnored : Counter::IcmpSoft);
+    tcb.soft_error = error.meaning;
+    return {};
 }
 
 }  // namespace lastack::tcp

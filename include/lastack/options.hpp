@@ -86,9 +86,91 @@ enum class ClosingReceive : std::uint8_t {
     refuse,  ///< RFC 9293 3.10.3: "connection closing". Each byte is offered once, on arrival.
 };
 
+/// Where the RFCs, Linux and we differ, an option decides (requirements, section M); a profile sets
+/// the defaults of all of them together (profile.hpp).
+enum class Profile : std::uint8_t {
+    lastack,
+    linux_kernel,  ///< "linux" in a file; some compilers take that word for a macro.
+    rfc,           ///< The RFCs to the letter.
+};
+
+/// What a SYN that cannot reopen a TIME-WAIT gets (M-2).
+enum class RejectedSyn : std::uint8_t {
+    ack,   ///< RFC 9293 3.10.7.4, RFC 5961 4.2: a restarted peer answers it with its RST.
+    drop,  ///< RFC 6191 2: nothing.
+};
+
+/// A SYN with a timestamp for a TIME-WAIT whose connection had none (M-3).
+enum class NewTimestamp : std::uint8_t {
+    accept,      ///< RFC 6191 2: it reopens, whatever its number.
+    larger_seq,  ///< As Linux: only with a number beyond RCV.NXT.
+};
+
+/// What starts 2MSL anew (M-4, C-5).
+enum class TimeWaitRestart : std::uint8_t {
+    rfc,           ///< RFC 9293 3.10.7.4: the peer's FIN again.
+    linux_kernel,  ///< Also other segments with ACK, stale timestamps, and an exact RST.
+};
+
+/// A RST in TIME-WAIT in the window, and not at RCV.NXT (M-22).
+enum class TimeWaitReset : std::uint8_t {
+    ignore,  ///< As RFC 1337 and Linux.
+    ack,     ///< RFC 5961 3.2: a challenge ACK.
+};
+
+/// Text that arrives after close() (M-10).
+enum class OrphanData : std::uint8_t {
+    reset,    ///< RFC 9293 SHLD-3: the peer must learn that it is not read.
+    discard,  ///< Half-close to the end: acknowledged, thrown away, until the peer's FIN.
+};
+
+/// The number of the RST that such text gets in FIN-WAIT-1 (M-26).
+enum class OrphanReset : std::uint8_t {
+    seg_ack,  ///< As Linux: SEG.ACK, which is exact for a peer that has not got our FIN.
+    snd_nxt,  ///< RFC 9293 3.10.5: SND.NXT; such a peer answers it with a challenge ACK.
+};
+
+/// A hard ICMP error of a synchronized connection (M-11).
+enum class HardError : std::uint8_t {
+    soft,   ///< RFC 5927 5.2, Linux: remembered, to explain a later timeout.
+    abort,  ///< RFC 9293 SHLD-26: the connection ends.
+};
+
+/// A soft ICMP error of a connection that is being opened (M-12).
+enum class SoftError : std::uint8_t {
+    fail,   ///< RFC 5461 4.1, Linux: the open fails at once.
+    retry,  ///< RFC 9293 MUST-56: it must not; the SYN goes again until syn_retries.
+};
+
+/// A new SYN in the window of a half-open connection from a listener (M-17).
+enum class HalfOpenSyn : std::uint8_t {
+    drop,   ///< RFC 9293 3.10.7.4: back to LISTEN, silently.
+    reset,  ///< As Linux: the same, and a RST.
+};
+
+/// A segment without the timestamp that was agreed on (M-18).
+enum class MissingTimestamp : std::uint8_t {
+    drop,    ///< RFC 7323 3.2.
+    accept,  ///< As Linux.
+};
+
+/// A bare FIN at RCV.NXT while our window is shut (M-19).
+enum class ShutWindowFin : std::uint8_t {
+    accept,  ///< As Linux: it needs no buffer.
+    reject,  ///< RFC 9293 3.4, the table of acceptability: it must come again.
+};
+
+/// When a connection from a listener counts in PassiveOpens (M-25).
+enum class PassiveOpen : std::uint8_t {
+    established,  ///< As Linux: when the handshake is complete.
+    syn,          ///< RFC 4022 tcpPassiveOpens: from LISTEN to SYN-RECEIVED.
+};
+
 struct TcpOptions {
-    std::chrono::milliseconds msl{30'000};          ///< 2MSL is twice this (C-2).
-    std::chrono::milliseconds fin_timeout{60'000};  ///< Orphans in FIN-WAIT-2 (D-2).
+    /// Where the defaults come from: tcp_options() writes it. Setting it alone changes nothing.
+    Profile profile = Profile::lastack;
+    std::chrono::milliseconds msl{30'000};          ///< 2MSL is twice this (C-2, M-5).
+    std::chrono::milliseconds fin_timeout{60'000};  ///< Orphans in FIN-WAIT-2 (D-2); 0: no limit.
     std::chrono::milliseconds user_timeout{0};      ///< 0: bounded by retries2 (D-22).
     std::chrono::milliseconds rto_initial{1'000};
     std::chrono::milliseconds rto_min{200};
@@ -108,7 +190,7 @@ struct TcpOptions {
     bool window_scaling = true;
     bool sack = true;
     bool nagle = true;
-    bool rfc1337 = true;       ///< Ignore RST in TIME-WAIT (C-14).
+    bool rfc1337 = true;       ///< Ignore RST in TIME-WAIT (C-14, M-1).
     bool mtu_probing = false;  ///< Smaller segments where large ones vanish (H-37).
     CloseWaitReset close_wait_reset = CloseWaitReset::econnreset;
     ResetUnread reset_unread = ResetUnread::offer;
@@ -118,6 +200,22 @@ struct TcpOptions {
     TimeWaitReuse tw_reuse = TimeWaitReuse::any;
     std::chrono::milliseconds tw_reuse_delay{1'000};  ///< Least age of what is reused (C-25).
     bool tw_reuse_bound_port = false;  ///< As Linux: an explicit local port always may (C-28).
+    RejectedSyn tw_syn_reject = RejectedSyn::ack;
+    NewTimestamp tw_syn_new_timestamp = NewTimestamp::accept;
+    TimeWaitRestart tw_restart = TimeWaitRestart::rfc;
+    TimeWaitReset tw_rst_in_window = TimeWaitReset::ignore;
+    bool tw_return = true;  ///< TIME-WAIT comes back after a bad reopen (RFC 9293 MAY-2; M-6).
+    bool tw_after_reset = false;  ///< TIME-WAIT after a RST of our own (RFC 9293 3.5.2; M-16).
+    OrphanData orphan_data = OrphanData::reset;
+    OrphanReset orphan_data_reset = OrphanReset::seg_ack;
+    HardError icmp_hard = HardError::soft;
+    SoftError icmp_soft_opening = SoftError::fail;
+    bool rst_after_fin = true;      ///< RST at RCV.NXT-1 behind the peer's FIN counts (E-11, M-13).
+    bool rst_at_sack_edge = false;  ///< RST at the end of the highest SACK block too (E-12, M-13).
+    HalfOpenSyn syn_received_syn = HalfOpenSyn::drop;
+    MissingTimestamp missing_timestamp = MissingTimestamp::drop;
+    ShutWindowFin fin_at_zero_window = ShutWindowFin::accept;
+    PassiveOpen passive_opens = PassiveOpen::established;
     std::uint32_t receive_buffer = 1 << 20;
     std::uint32_t send_buffer = 1 << 20;
     std::uint16_t port_first = 32'768;  ///< Ephemeral range, both included.

@@ -71,6 +71,9 @@ SYNS.T06 user_timeout | SYNS; set user_timeout 5000 | outlast 5s | - | CLOSED | 
     | TCPAbortOnTimeout AttemptFails | off
 SYNS.I01 soft | SYNS | icmp 1 iss | - | CLOSED | closed unreachable | AttemptFails | off
 SYNS.I01 hard | SYNS | icmp 3 iss | - | CLOSED | closed unreachable | AttemptFails | off
+SYNS.I01 strict | config icmp_soft_opening retry; SYNS | icmp 1 iss | - | = | - | IcmpSoft | =
+SYNS.I01 strict_hard | config icmp_soft_opening retry; SYNS | icmp 3 iss | - | CLOSED
+    | closed unreachable | AttemptFails | off
 SYNS.I01 below | SYNS | icmp 1 iss-1 | - | = | - | OutOfWindowIcmps | =
 SYNS.I01 above | SYNS | icmp 1 iss+1 | - | = | - | OutOfWindowIcmps | =
 # The SYN was small enough: it is not sent again, but the bound holds for what comes.

@@ -128,6 +128,8 @@ void Stage::configure(const Words& words) {
         config_.tcp.syn_cookies = words[2] == "always" ? SynCookies::always : SynCookies::never;
     } else if (words[1] == "receive_buffer") {
         config_.tcp.receive_buffer = value_of(words[2]);
+    } else if (words[1] == "icmp_soft_opening") {
+        config_.tcp.icmp_soft_opening = words[2] == "retry" ? SoftError::retry : SoftError::fail;
     } else {
         ADD_FAILURE() << "no such configuration: " << words[1];
     }

@@ -1,0 +1,82 @@
+// Conversations under one option or another: where the RFCs and Linux differ (requirements, M).
+#pragma once
+
+#include <cstdint>
+
+#include "tests/stack/conversation.hpp"
+#include "tests/support/raw_frame.hpp"
+
+namespace lastack::test {
+
+/// small_config() as `change`, a function of TcpOptions&, leaves it.
+template <class Change>
+stack::Config small_config_but(Change change) {
+    stack::Config config = small_config();
+    change(config.tcp);
+    return config;
+}
+
+class Disputed : public Conversation {
+  public:
+    template <class Change>
+    explicit Disputed(Change change) : Conversation(small_config_but(change)) {}
+
+    /// ESTABLISHED to TIME-WAIT, the host closing first: RCV.NXT 1002, SND.NXT 5002. The clock is
+    /// ten seconds further on, so that a restart is seen to.
+    void enter_time_wait(const wire::TcpOptions& options = {.mss = 1'460}) {
+        enter_fin_wait_1(options);
+        Wire fin{.flags = "FA", .seq = 1'001, .ack = 5'002};
+        fin.options.timestamps = options.timestamps;
+        peer.send(fin);
+        next = 1'002;
+        ASSERT_EQ(state(), "TIME-WAIT");
+        host.advance_to_tick();
+        host.advance(10s);
+        host.sent();
+    }
+
+    /// An orphan whose FIN is unacknowledged: SND.MAX is 5002.
+    void enter_fin_wait_1(const wire::TcpOptions& options = {.mss = 1'460}) {
+        open(options);
+        connection.close();
+        host.turn();
+        host.sent();
+        sent = 5'002;
+        ASSERT_EQ(state(), "FIN-WAIT-1");
+    }
+
+    /// An orphan whose FIN is acknowledged: a compact record.
+    void enter_fin_wait_2(const wire::TcpOptions& options = {.mss = 1'460}) {
+        enter_fin_wait_1(options);
+        host.advance_to_tick();
+        send("A");
+        ASSERT_EQ(state(), "FIN-WAIT-2");
+    }
+
+    /// The router's word, destination unreachable, about a segment that the host sent at `seq`.
+    void unreachable(std::uint8_t code, std::uint32_t seq) {
+        const auto quote =
+            raw::ipv4({.source = kHostAddress.value, .destination = kPeerAddress.value},
+                      raw::tcp({.source_port = kHostPort,
+                                .destination_port = kPeerPort,
+                                .seq = seq,
+                                .flags = 0x10}));
+        host.receive(
+            raw::ethernet({}, raw::ipv4({.source = kPeerAddress.value, .protocol = 1},
+                                        raw::icmp({.type = 3, .code = code, .rest = 0}, quote))));
+    }
+
+    /// How long TIME-WAIT goes on from now; the connection ends by it.
+    time::Duration time_left() {
+        time::Duration left{};
+        while (state() == "TIME-WAIT") {
+            host.advance(1s);
+            left += 1s;
+        }
+        return left;
+    }
+};
+
+inline constexpr auto kAsEver = [](TcpOptions&) {};
+
+}  // namespace lastack::test
