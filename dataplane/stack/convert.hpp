@@ -78,6 +78,8 @@ inline tcp::Config to_tcp_config(const TcpOptions& options) {
     config.timestamps = options.timestamps;
     config.window_scaling = options.window_scaling;
     config.sack = options.sack;
+    config.dsack = options.dsack;
+    config.abc_limit = options.abc_limit;
     config.nagle = options.nagle;
     config.rfc1337 = options.rfc1337;
     return config;
