@@ -80,6 +80,12 @@ constexpr std::array kTcp{
     boolean_key<&TcpOptions::timestamps>("timestamps", "Offer timestamps (RFC 7323)."),
     boolean_key<&TcpOptions::window_scaling>("window_scaling", "Offer window scaling (RFC 7323)."),
     boolean_key<&TcpOptions::sack>("sack", "Offer selective acknowledgment (RFC 2018)."),
+    boolean_key<&TcpOptions::dsack>(
+        "dsack", "Report text that arrived twice in a SACK block (RFC 2883); needs sack."),
+    integer_key<&TcpOptions::abc_limit>(
+        "abc_limit", {1, 2},
+        "Full segments that one ACK may add to the congestion window in slow start: 1 (RFC 5681) "
+        "or 2 (RFC 3465)."),
     boolean_key<&TcpOptions::nagle>(
         "nagle", "Nagle's algorithm, where an application does not switch it off."),
     boolean_key<&TcpOptions::rfc1337>(

@@ -104,6 +104,8 @@ inline tcp::Config to_tcp_config(const TcpOptions& options) {
     config.timestamps = options.timestamps;
     config.window_scaling = options.window_scaling;
     config.sack = options.sack;
+    config.dsack = options.dsack;
+    config.abc_limit = options.abc_limit;
     config.nagle = options.nagle;
     config.mtu_probing = options.mtu_probing;
     take_conflicts(config, options);

@@ -18,6 +18,7 @@ struct StackFields {
     static const tcp::Config& config(const Stack& stack) { return stack.tcp_config_; }
     static const base::Pool<base::Piece>& pieces(const Stack& stack) { return stack.pieces_; }
     static const base::Pool<tcp::Run>& runs(const Stack& stack) { return stack.runs_; }
+    static const base::Pool<tcp::SackedRun>& sacked(const Stack& stack) { return stack.sacked_; }
     static base::Pool<TcbSlot>& tcbs(Stack& stack) { return stack.tcbs_; }
     static const base::Pool<TcbSlot>& tcbs(const Stack& stack) { return stack.tcbs_; }
     static const base::Pool<SynSlot>& syns(const Stack& stack) { return stack.syns_; }

@@ -288,6 +288,7 @@ class Stack final : public Core {
     Shell* shell_;
     base::Pool<base::Piece> pieces_;
     base::Pool<tcp::Run> runs_;
+    base::Pool<tcp::SackedRun> sacked_;
     base::Pool<ListenerSlot> listeners_;
     base::Pool<SynSlot> syns_;
     base::Pool<TcbSlot> tcbs_;

@@ -322,6 +322,7 @@ void Stack::free_tcb(std::uint32_t index) {
     env_.pieces.clear(slot.tcb.receive_queue);
     env_.pieces.clear(slot.tcb.send_queue);
     tcp::ReassemblyStore{runs_, env_.pieces}.clear(slot.tcb.out_of_order);
+    tcp::ScoreboardStore{sacked_}.forget(slot.tcb.scoreboard);
     slot.phase = TcbSlot::Phase::Free;
     slot.handler = nullptr;
     ++slot.generation;

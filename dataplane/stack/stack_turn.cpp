@@ -36,6 +36,7 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
       shell_(&shell),
       pieces_(arena, config.max_pieces),
       runs_(arena, config.max_pieces / 4 + 1),
+      sacked_(arena, config.max_pieces / 4 + 1),
       listeners_(arena, config.limits.max_listeners),
       syns_(arena, config.limits.max_half_open),
       tcbs_(arena, config.limits.max_connections),
@@ -63,7 +64,7 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
       max_orphans_(config.limits.max_orphans),
       keeps_time_wait_(config.time_wait),
       quiet_until_(now + config.tcp.quiet_time),
-      env_{tcp_config_, counters_, states_, {pieces_, shell}, runs_, now} {
+      env_{tcp_config_, counters_, states_, {pieces_, shell}, runs_, sacked_, now} {
     // The smallest interface decides what every peer is offered; a path may lower it further.
     std::uint16_t mtu = 1500;
     std::uint32_t most_text = 0;

@@ -46,6 +46,7 @@ void finish(Env& env, Tcb& tcb, Cause cause, End end) {
     env.pieces.clear(tcb.send_queue);
     tcb.cursor_piece = base::kNoIndex;
     ReassemblyStore{env.runs, env.pieces}.clear(tcb.out_of_order);
+    ScoreboardStore{env.sacked}.forget(tcb.scoreboard);
     if (tcb.orphan) env.pieces.clear(tcb.receive_queue);
     // Text that was left unread is offered a last time; an orderly end waits for its reader.
     if (end != End::Orderly && !tcb.receive_queue.empty()) tcb.events.readable = true;
@@ -58,9 +59,27 @@ void abort_with_reset(Arrival& a, Counter why, End end) {
     finish(a.env, a.tcb, Cause::Abort, end);
 }
 
+void note_repeated(Env& env, Tcb& tcb, const wire::SackBlock& block) {
+    if (!tcb.sack || !env.config.dsack || block.left == block.right) return;
+    tcb.rcv.repeated = block;
+    tcb.dsack_owed = true;
+}
+
+namespace {
+
+// What of the segment lies below RCV.NXT. A SYN has no place in a SACK block.
+void note_old(Arrival& a) {
+    const Segment& segment = a.segment;
+    if (segment.flags().syn() || !segment.seq().before(a.tcb.rcv.nxt)) return;
+    note_repeated(a.env, a.tcb, {segment.seq(), wire::earlier(segment.end(), a.tcb.rcv.nxt)});
+}
+
+}  // namespace
+
 void trim(Arrival& a) {
     Segment& segment = a.segment;
     if (segment.seq().before(a.tcb.rcv.nxt)) {
+        note_old(a);
         const std::uint32_t old = segment.seq().distance(a.tcb.rcv.nxt);
         const std::uint32_t cut = std::min(old, segment.text_bytes);
         a.env.pieces.drop_front(segment.text, std::min(cut, segment.text.bytes));
@@ -186,6 +205,7 @@ bool check_sequence(Arrival& a) {
         !acceptable(a.segment.seq(), a.segment.len(), a.tcb.rcv.nxt, a.tcb.rcv.window())) {
         if (a.segment.flags().rst()) return true;  // the second step has rules of its own
         a.env.count(Counter::TcpInOutOfWindow);
+        note_old(a);
         answer_invalid(a, Counter::TCPACKSkippedSeq);
         return false;
     }

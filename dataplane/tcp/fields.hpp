@@ -10,6 +10,7 @@
 //   stamp(name, value)            of the peer's time stamp clock: compared by its order
 //   pieces(name, list)            bytes that are held, in order
 //   runs(name, queue)             the same, beyond gaps
+//   sacked(name, scoreboard)      stretches of our space that the peer holds beyond gaps
 //   frozen(name, why)             not compared, because the holder keeps it constant, or because
 //                                 nothing is decided by it
 //
@@ -84,7 +85,7 @@ void fields(Visitor& v, const Tcb& tcb, const Send& send) {
 
 template <class Visitor>
 void fields(Visitor& v, const Tcb& tcb, const Receive& receive) {
-    const auto& [nxt, edge, irs, last_ack_sent, fin_seq, up, offered, shift] = receive;
+    const auto& [nxt, edge, irs, last_ack_sent, fin_seq, up, offered, repeated, shift] = receive;
     v.same("rcv.offered", offered);
     v.same("rcv.shift", shift);
     if (tcb.state.is(State::SynSent)) return;
@@ -94,6 +95,10 @@ void fields(Visitor& v, const Tcb& tcb, const Receive& receive) {
     if (tcb.timestamps) v.theirs("rcv.last_ack_sent", last_ack_sent);
     if (tcb.peer_fin_known) v.theirs("rcv.fin_seq", fin_seq);
     if (tcb.peer_urgent) v.theirs("rcv.up", up);
+    if (tcb.dsack_owed) {
+        v.theirs("rcv.repeated.left", repeated.left);
+        v.theirs("rcv.repeated.right", repeated.right);
+    }
 }
 
 template <class Visitor>
@@ -101,14 +106,14 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     const auto& [state, origin, ack_owed, events, end, syn_unacked, fin_queued, fin_sent,
                  close_deferred, orphan, peer_fin_known, peer_fin_taken, timestamps, ts_inherited,
                  sack, scaling, no_delay, keep_alive, resend_first, override_sws, want_writable,
-                 timing, syn_resent, zero_window_sent, sending_urgent, peer_urgent, snd, rcv,
-                 send_queue, receive_queue, out_of_order, mss, peer_mss, path_mss, largest_received,
-                 quick_acks, received_unacked, cursor_piece, cursor_left, cursor_seq, ts_recent,
-                 ts_recent_at_s, ts_offset, congestion, rtt, timed_seq, timed_at_us, timers,
-                 outstanding_since_ms, heard_at_ms, retransmits, persist_probes, keep_alive_probes,
-                 persist_backoff, soft_error, answer, receive_buffer_bytes, send_buffer_bytes,
-                 user_timeout_ms, keep_alive_idle_ms, keep_alive_interval_ms, linger_ms, linger2_ms,
-                 keep_alive_count] = tcb;
+                 timing, syn_resent, zero_window_sent, sending_urgent, peer_urgent, dsack_owed, snd,
+                 rcv, send_queue, receive_queue, out_of_order, mss, peer_mss, path_mss,
+                 largest_received, quick_acks, received_unacked, cursor_piece, cursor_left,
+                 cursor_seq, ts_recent, ts_recent_at_s, ts_offset, congestion, scoreboard, rtt,
+                 timed_seq, timed_at_us, timers, outstanding_since_ms, heard_at_ms, retransmits,
+                 persist_probes, keep_alive_probes, persist_backoff, soft_error, answer,
+                 receive_buffer_bytes, send_buffer_bytes, user_timeout_ms, keep_alive_idle_ms,
+                 keep_alive_interval_ms, linger_ms, linger2_ms, keep_alive_count] = tcb;
     v.same("state", state.get());
     v.same("origin", origin);
     v.same("ack_owed", ack_owed);
@@ -133,6 +138,7 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.same("zero_window_sent", zero_window_sent);
     v.same("sending_urgent", sending_urgent);
     v.same("peer_urgent", peer_urgent);
+    v.same("dsack_owed", dsack_owed);
     fields(v, tcb, snd);
     fields(v, tcb, rcv);
     v.pieces("send_queue", send_queue);
@@ -153,6 +159,7 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.frozen("ts_recent_at_s", ts_recent_at_s, "asked only whether it is 24 days old");
     v.frozen("ts_offset", ts_offset, "constant for a tuple");
     v.frozen("congestion", congestion.cwnd, "held at its start: no bound reaches a second segment");
+    v.sacked("scoreboard", scoreboard);
     v.frozen("rtt", rtt.srtt_us, "held unmeasured, without back-off");
     v.frozen("timing", timing, "the round trip is held");
     v.frozen("timed_seq", timed_seq.value(), "the round trip is held");

@@ -17,6 +17,7 @@
 #include "tcp/piece_list.hpp"
 #include "tcp/reassembly.hpp"
 #include "tcp/rtt.hpp"
+#include "tcp/scoreboard.hpp"
 #include "tcp/timers.hpp"
 
 namespace lastack::tcp {
@@ -79,6 +80,7 @@ struct Receive {
     Seq fin_seq;                // meaningful once peer_fin_known
     Seq up;                     // behind the peer's urgent data, while peer_urgent
     std::uint32_t offered = 0;  // the window of our SYN, unscaled
+    wire::SackBlock repeated;   // the last text that arrived twice; meaningful while dsack_owed
     std::uint8_t shift = 0;
 
     std::uint32_t window() const { return nxt.before(edge) ? nxt.distance(edge) : 0; }
@@ -112,6 +114,7 @@ struct Tcb {
     bool zero_window_sent : 1 = false;
     bool sending_urgent : 1 = false;  // SND.UP lies beyond SND.UNA
     bool peer_urgent : 1 = false;     // RCV.UP lies beyond what was read
+    bool dsack_owed : 1 = false;      // rcv.repeated has not been reported yet
 
     Send snd;
     Receive rcv;
@@ -137,6 +140,7 @@ struct Tcb {
     std::uint32_t ts_offset = 0;
 
     Congestion congestion;
+    Scoreboard scoreboard;
     Rtt rtt;
     Seq timed_seq;
     std::uint32_t timed_at_us = 0;
@@ -169,6 +173,14 @@ struct Tcb {
     /// SEG.ACK == fin_seq + 1, and by no other test (B-2).
     bool our_fin_acked() const { return fin_sent && snd.una == snd.fin_seq + 1; }
 
+    /// What is outstanding, where SACK blocks may speak of it.
+    SentRange sent_range() const { return {snd.una, snd.max}; }
+
+    /// Loss recovery by SACK blocks (RFC 6675 5), not by duplicate ACKs (RFC 6582).
+    bool in_sack_recovery() const {
+        return sack && congestion.phase == Congestion::Phase::Recovery;
+    }
+
     /// The peer's FIN has arrived, and something ahead of it has not.
     bool fin_waits() const { return peer_fin_known && !peer_fin_taken; }
 
@@ -183,10 +195,12 @@ struct Tcb {
     }
 
     /// At most how many SACK blocks the next segment carries (RFC 2018 3: four, three beside
-    /// timestamps): the runs beyond the gap, and a FIN that none of them touches.
+    /// timestamps): what arrived twice, the runs beyond the gap, and a FIN that none of them
+    /// touches.
     std::uint16_t sack_blocks() const {
         const std::uint16_t fit = timestamps ? 3 : 4;
-        const auto wanted = static_cast<std::uint16_t>(out_of_order.runs + (fin_waits() ? 1 : 0));
+        const auto wanted = static_cast<std::uint16_t>(out_of_order.runs + (fin_waits() ? 1 : 0) +
+                                                       (dsack_owed ? 1 : 0));
         return wanted < fit ? wanted : fit;
     }
 

@@ -84,6 +84,8 @@ Outcome retransmit(Env& env, Tcb& tcb) {
     tcb.timing = false;
     tcb.resend_first = false;
     if (!opening) suspect_black_hole(env, tcb);
+    // The peer may have thrown away what it had said to hold (RFC 2018 8, RFC 6675 5.1).
+    ScoreboardStore{env.sacked}.forget(tcb.scoreboard);
     tcb.snd.nxt = tcb.snd.una;  // go back: next_segment() sends the earliest again
     tcb.timers.arm(Timer::Retransmit, env.after_ms(wait_ms(env, tcb, tcb.rtt.rto_ms(env.config))));
     return {};

@@ -189,6 +189,8 @@ struct TcpOptions {
     bool timestamps = true;
     bool window_scaling = true;
     bool sack = true;
+    bool dsack = true;           ///< Report what arrived twice, where SACK is on (RFC 2883, H-15).
+    std::uint8_t abc_limit = 1;  ///< Segments that one ACK may add in slow start: 1 or 2 (H-8).
     bool nagle = true;
     bool rfc1337 = true;       ///< Ignore RST in TIME-WAIT (C-14, M-1).
     bool mtu_probing = false;  ///< Smaller segments where large ones vanish (H-37).

@@ -39,6 +39,8 @@ EST.E09 sack | EST-SACK | A next+5 una 4 | A max next sack=next+5:next+9 | = | -
 EST.E09 overlap | EST | A next+5 una 4; A next+3 una 4; PA next una 5
     | A max next, A max next, A max next+9 | = | data 9 | TCPOFOQueue*2 TCPOFOMerge | off
 EST.E10 old | EST | A next-5 una 5 | A max next | = | - | TcpInOutOfWindow | =
+EST.E10 dsack | EST-SACK; PA next una 5; wait 50ms | PA next-5 una 5
+    | A max next sack=next-5:next | = | - | TcpInOutOfWindow TCPDSACKOldSent | =
 EST.E10 right | EST | A edge una | A max next | = | - | TcpInOutOfWindow | =
 EST.E10 keep_alive_probe | EST | A next-1 una | A max next | = | - | TcpInOutOfWindow | =
 EST.E10 throttled | EST | A next-1 una; A next-1 una | A max next | = | -
