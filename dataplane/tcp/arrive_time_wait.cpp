@@ -137,6 +137,14 @@ bool check_ack_range(Visit& v) {
     return false;
 }
 
+// RFC 7323 4.3: TS.Recent follows segments that cover Last.ACK.sent, which is RCV.NXT here.
+void take_stamp(Visit& v) {
+    if (!v.record.timestamps || !v.stamp()) return;
+    if (v.segment.seq().after(v.record.rcv_nxt) || stamp_is_stale(v)) return;
+    v.record.ts_recent = v.stamp()->value;
+    v.record.ts_recent_at_s = v.env.now_s();
+}
+
 // TIME-WAIT: only the FIN that has been consumed, again, says that our last ACK was lost (C-5).
 void take_in_time_wait(Visit& v) {
     if (v.segment.flags().fin() && v.segment.end() == v.record.rcv_nxt) {
@@ -152,7 +160,10 @@ void take_in_time_wait(Visit& v) {
         return answer_invalid(v);
     }
     if (!check_ack_range(v)) return;
-    if (v.segment.len() == 0) return v.env.count(Counter::TcpInNothingNew);  // E03..E05
+    if (v.segment.len() == 0) {  // E03..E05
+        take_stamp(v);           // C-18: from nothing that is rejected
+        return v.env.count(Counter::TcpInNothingNew);
+    }
     v.env.count(Counter::DataAfterFin);
     answer_invalid(v);
 }
@@ -167,14 +178,6 @@ void reset_orphan(Visit& v) {
     v.verdict.answer = header;
     enter(v.env.states, v.record.state, Cause::Abort);
     v.verdict.kind = TimeWaitVerdict::Kind::Gone;
-}
-
-// RFC 7323 4.3: TS.Recent follows segments that cover Last.ACK.sent, which is RCV.NXT here.
-void take_stamp(Visit& v) {
-    if (!v.record.timestamps || !v.stamp()) return;
-    if (v.segment.seq().after(v.record.rcv_nxt) || stamp_is_stale(v)) return;
-    v.record.ts_recent = v.stamp()->value;
-    v.record.ts_recent_at_s = v.env.now_s();
 }
 
 void take_in_fin_wait_2(Visit& v) {

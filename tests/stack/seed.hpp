@@ -74,6 +74,15 @@ class Release : public testing::Test, protected Conversation {
         peer.send({.flags = "A", .seq = next, .ack = number, .window = window});
     }
 
+    /// Timers of all kinds that the stack has armed.
+    std::uint32_t armed_timers() {
+        for (const stack::PoolUse& use : host.stack().memory()) {
+            if (std::string_view(use.name) == "armed timer") return use.in_use;
+        }
+        ADD_FAILURE() << "no such row";
+        return 0;
+    }
+
     /// Queues text, without a turn.
     void queue(std::size_t count) {
         ASSERT_EQ(connection.send(as_bytes(std::string(count, 's'))), count);
