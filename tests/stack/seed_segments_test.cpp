@@ -81,8 +81,10 @@ TEST_F(Segments, S_14_the_peers_fin_takes_one_number_and_is_one_long_in_the_wind
         EXPECT_EQ(host.sent(), (Trace{{"A", 5'001, 1'001}})) << i;
     }
     EXPECT_EQ(host.count(Counter::TcpInOutOfWindow), 4U);
-    peer.send({.flags = "FA", .seq = 1'001, .ack = sent});
-    EXPECT_EQ(host.sent(), (Trace{{"A", 5'001, 1'002}})) << "RCV.NXT is one further";
+    send("A", "old text");
+    // Of this all is old but the FIN, whose number alone lies in the window.
+    peer.send({.flags = "FA", .seq = 1'001, .ack = sent, .text = "old text"});
+    EXPECT_EQ(host.sent(), (Trace{{"A", 5'001, 1'010}})) << "RCV.NXT is one further";
 }
 
 // --- Segment 2

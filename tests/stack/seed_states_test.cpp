@@ -153,9 +153,10 @@ TEST_F(States, S_24_also_where_a_timeout_has_pulled_snd_nxt_back) {
 
 TEST_F(States, S_46_fin_wait_2_has_no_retransmission_timer) {
     reach_fin_wait_1();
-    ASSERT_TRUE(host.stack().next_deadline());
+    ASSERT_EQ(armed_timers(), 1U);
     acknowledge(5'002);
     ASSERT_EQ(state(), "FIN-WAIT-2");
+    EXPECT_EQ(armed_timers(), 0U);
     host.advance(5min);
     EXPECT_EQ(host.sent(), Trace{});
     EXPECT_EQ(host.count(Counter::RetransSegs), 0U);

@@ -86,6 +86,7 @@ TEST(Hazards, C_16_hazard_one_old_text_is_not_accepted_by_the_next_incarnation) 
         Side::A, {.flags = "S", .seq = old.seq - 1, .source_port = 40'000, .destination_port = 80});
     it.net.run(10ms);
     EXPECT_EQ(it.server(), "TIME-WAIT") << "a SYN that the old text would follow";
+    EXPECT_EQ(it.net.a.count(Counter::TimeWaitReturned), 0U) << "and it never left it";
 
     it.connect();
     it.net.run(10ms);
