@@ -82,22 +82,16 @@ TEST_F(Ending, C_17_an_older_timestamp_vetoes_a_greater_number) {
 
 // That its ISS is beyond the old numbers, whatever the clock says, is in mutant_gap_test.cpp.
 TEST_F(Ending, C_11_the_record_is_kept_until_the_handshake_of_the_reopening_is_complete) {
-    const auto records = [&] {
-        const auto uses = host.stack().memory();
-        return std::ranges::find(uses, std::string_view("time-wait"),
-                                 [](const auto& use) { return std::string_view(use.name); })
-            ->in_use;
-    };
     enter_time_wait();
     syn(2'000);
     const auto answer = host.sent();
     ASSERT_EQ(answer.size(), 1U);
     EXPECT_EQ(state(), "SYN-RECEIVED");
-    EXPECT_EQ(records(), 1U);
+    EXPECT_EQ(in_use("time-wait"), 1U);
     peer.send({.flags = "A", .seq = 2'001, .ack = answer[0].seq + 1});
     EXPECT_EQ(state(), "ESTABLISHED");
     EXPECT_EQ(host.count(Counter::TimeWaitReopened), 1U);
-    EXPECT_EQ(records(), 0U);
+    EXPECT_EQ(in_use("time-wait"), 0U);
 }
 
 TEST_F(Ending, C_11_K_23_a_reset_of_the_reopening_returns_to_time_wait_with_the_time_left) {
@@ -266,14 +260,6 @@ stack::Config with_fin_timeout_of_20_s() {
 class FinTimeout : public testing::Test, protected Conversation {
   protected:
     FinTimeout() : Conversation(with_fin_timeout_of_20_s()) {}
-
-    std::uint32_t records(std::string_view name) {
-        for (const stack::PoolUse& use : host.stack().memory()) {
-            if (use.name == name) return use.in_use;
-        }
-        ADD_FAILURE() << "no such row";
-        return 0;
-    }
 };
 
 TEST_F(FinTimeout, D_2_D_7_an_orphan_in_fin_wait_2_goes_after_fin_timeout_without_a_word) {
@@ -304,13 +290,13 @@ TEST_F(FinTimeout, D_5_closing_the_handle_in_fin_wait_2_leaves_a_compact_record_
     sent += 1;
     send("A");
     host.advance(10min);
-    ASSERT_EQ(records("connection"), 1U);
+    ASSERT_EQ(in_use("connection"), 1U);
     host.advance_to_tick();
     connection.close();
     host.turn();
     EXPECT_EQ(state(), "FIN-WAIT-2");
-    EXPECT_EQ(records("connection"), 0U);
-    EXPECT_EQ(records("time-wait"), 1U);
+    EXPECT_EQ(in_use("connection"), 0U);
+    EXPECT_EQ(in_use("time-wait"), 1U);
     host.advance(20s - 1ms);
     EXPECT_EQ(state(), "FIN-WAIT-2");
     host.advance(1ms);

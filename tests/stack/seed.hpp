@@ -75,13 +75,7 @@ class Release : public testing::Test, protected Conversation {
     }
 
     /// Timers of all kinds that the stack has armed.
-    std::uint32_t armed_timers() {
-        for (const stack::PoolUse& use : host.stack().memory()) {
-            if (std::string_view(use.name) == "armed timer") return use.in_use;
-        }
-        ADD_FAILURE() << "no such row";
-        return 0;
-    }
+    std::uint32_t armed_timers() { return in_use("armed timer"); }
 
     /// Queues text, without a turn.
     void queue(std::size_t count) {

@@ -8,16 +8,7 @@ namespace {
 
 using base::Counter;
 
-class EndOfRelease : public Release {
-  protected:
-    std::uint32_t records(std::string_view name) {
-        for (const stack::PoolUse& use : host.stack().memory()) {
-            if (use.name == name) return use.in_use;
-        }
-        ADD_FAILURE() << "no such row";
-        return 0;
-    }
-};
+class EndOfRelease : public Release {};
 
 // --- CLOSE-WAIT to LAST-ACK
 
@@ -179,10 +170,10 @@ TEST_F(EndOfRelease, S_59_after_2msl_the_record_has_gone_and_the_tuple_is_free) 
     reach_time_wait();
     connection.close();
     host.turn();
-    EXPECT_EQ(records("time-wait"), 1U);
+    EXPECT_EQ(in_use("time-wait"), 1U);
     EXPECT_EQ(host.in_state(tcp::State::TimeWait), 1U);
     host.advance(60s);
-    EXPECT_EQ(records("time-wait"), 0U);
+    EXPECT_EQ(in_use("time-wait"), 0U);
     EXPECT_EQ(host.in_state(tcp::State::TimeWait), 0U);
     EXPECT_EQ(armed_timers(), 0U);
     // A SYN that TIME-WAIT would have refused: below everything that was received.
@@ -192,7 +183,7 @@ TEST_F(EndOfRelease, S_59_after_2msl_the_record_has_gone_and_the_tuple_is_free) 
 }
 
 TEST(MaximumSegmentLifetime, S_37_can_be_set_to_the_rfcs_two_minutes_and_is_half_a_minute_unless) {
-    EXPECT_EQ(TcpOptions{}.msl, 30s) << "what the options' page and header say";
+    EXPECT_EQ(TcpOptions{}.msl, 30s) << "what docs/teardown.md says";
     for (const auto msl : {1'000ms, 30'000ms, 120'000ms}) {
         SCOPED_TRACE(msl.count());
         stack::Config config = small_config();

@@ -52,10 +52,10 @@ class LossyRelease {
 
   private:
     // S-47, S-71: every byte, and the end once, behind them.
-    static void expect_whole(const Host& host, const std::string& text) {
-        const auto& events = const_cast<Host&>(host).app().events;
-        EXPECT_TRUE(const_cast<Host&>(host).app().received == text)
-            << const_cast<Host&>(host).app().received.size() << " of " << text.size();
+    static void expect_whole(Host& host, const std::string& text) {
+        const auto& events = host.app().events;
+        EXPECT_TRUE(host.app().received == text)
+            << host.app().received.size() << " of " << text.size();
         EXPECT_EQ(std::ranges::count(events, "peer closed"), 1);
         const auto end = std::ranges::find(events, "peer closed");
         EXPECT_TRUE(std::none_of(end, events.end(),

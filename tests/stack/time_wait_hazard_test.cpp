@@ -160,7 +160,11 @@ TEST(Hazards, C_16_hazard_three_an_old_ack_does_not_kill_the_next_handshake) {
 class InTheTable : public Release {};
 
 TEST_F(InTheTable, C_20_time_wait_is_found_before_the_listener_of_its_port) {
-    reach_time_wait();
+    reach_fin_wait_2();
+    EXPECT_EQ(in_use("table entry"), 1U) << "the connection";
+    send("FA");
+    ASSERT_EQ(host.sent(), (Trace{{"A", 5'002, 1'002}}));
+    EXPECT_EQ(in_use("table entry"), 1U) << "and the record, in the same table";
     peer.send({.flags = "A", .seq = 1'001, .ack = 5'002});
     EXPECT_EQ(host.sent(), (Trace{{"A", 5'002, 1'002}})) << "a listener answers an ACK by a reset";
     peer.send({.flags = "FA", .seq = 1'001, .ack = 5'002});
