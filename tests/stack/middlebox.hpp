@@ -2,10 +2,11 @@
 // it has remembered. Each way takes a millisecond.
 #pragma once
 
+#include <algorithm>
 #include <deque>
+#include <functional>
 
 #include "tests/stack/pair.hpp"
-#include "wire/ethernet.hpp"
 
 namespace lastack::test {
 

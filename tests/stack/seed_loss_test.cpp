@@ -1,6 +1,8 @@
 // Releases over a wire that loses, repeats and reorders (requirements A.2): what holds of every
 // segment, whatever happens to the others.
 
+#include <algorithm>
+
 #include "tests/stack/pair.hpp"
 #include "tests/support/seed.hpp"
 
