@@ -141,6 +141,14 @@ bool check_ack_range(Visit& v) {
     return false;
 }
 
+// RFC 7323 4.3: TS.Recent follows segments that cover Last.ACK.sent, which is RCV.NXT here.
+void take_stamp(Visit& v) {
+    if (!v.record.timestamps || !v.stamp()) return;
+    if (v.segment.seq().after(v.record.rcv_nxt) || stamp_is_stale(v)) return;
+    v.record.ts_recent = v.stamp()->value;
+    v.record.ts_recent_at_s = v.env.now_s();
+}
+
 void restart(Visit& v) {
     v.env.count(Counter::TimeWaitRestarted);
     v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
@@ -159,7 +167,10 @@ void take_in_time_wait(Visit& v) {
         return answer_invalid(v);
     }
     if (!check_ack_range(v)) return;
-    if (v.segment.len() == 0) return v.env.count(Counter::TcpInNothingNew);  // E03..E05
+    if (v.segment.len() == 0) {  // E03..E05
+        take_stamp(v);           // C-18: from nothing that is rejected
+        return v.env.count(Counter::TcpInNothingNew);
+    }
     v.env.count(Counter::DataAfterFin);
     answer_invalid(v);
 }
@@ -195,14 +206,6 @@ void reset_orphan(Visit& v) {
     enter(v.env.states, v.record.state, Cause::Abort);
     v.verdict.kind = TimeWaitVerdict::Kind::Gone;
     if (v.env.config.waits_after_reset) begin_time_wait(v, Cause::OwnReset);  // M-16
-}
-
-// RFC 7323 4.3: TS.Recent follows segments that cover Last.ACK.sent, which is RCV.NXT here.
-void take_stamp(Visit& v) {
-    if (!v.record.timestamps || !v.stamp()) return;
-    if (v.segment.seq().after(v.record.rcv_nxt) || stamp_is_stale(v)) return;
-    v.record.ts_recent = v.stamp()->value;
-    v.record.ts_recent_at_s = v.env.now_s();
 }
 
 // D-5: the FIN that was waited for.

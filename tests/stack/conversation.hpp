@@ -84,6 +84,15 @@ class Conversation {
         sent += static_cast<std::uint32_t>(count);
     }
 
+    /// How many of a pool of the stack's are taken, by its name in memory().
+    std::uint32_t in_use(std::string_view name) {
+        for (const stack::PoolUse& use : host.stack().memory()) {
+            if (use.name == name) return use.in_use;
+        }
+        ADD_FAILURE() << "no row " << name;
+        return 0;
+    }
+
     void expect_nothing_left() {
         EXPECT_EQ(host.shell().live(), 0U);
         EXPECT_EQ(host.count(base::Counter::StaleTimer), 0U);

@@ -106,6 +106,7 @@ void HeapShell::transmit(const stack::OutFrame& frame) {
         LA_ASSERT(frame.header.size() ==
                   std::size_t{frame.l2_bytes} + frame.l3_bytes + frame.l4_bytes);
     }
+    if (loses_) return;
     if (frame.mss > 0 && frame.text_bytes > frame.mss) {
         send_cut(frame, text);
     } else {

@@ -68,6 +68,9 @@ class HeapShell final : public stack::Shell {
     /// allocate() and wrap() fail while this many blocks live (I-42). Received frames always fit.
     void limit(std::size_t blocks) { limit_ = blocks; }
 
+    /// transmit() loses what it gets, as a port does that has no buffer to send it in.
+    void lose(bool lose) { loses_ = lose; }
+
   private:
     struct Block {
         std::unique_ptr<std::byte[]> own;  // null for wrapped memory
@@ -85,6 +88,7 @@ class HeapShell final : public stack::Shell {
 
     std::size_t max_bytes_;
     std::size_t limit_ = SIZE_MAX;
+    bool loses_ = false;
     std::unordered_map<base::BufferRef, std::unique_ptr<Block>> blocks_;
     std::vector<SentFrame> sent_;
     std::uint64_t allocated_ = 0;
