@@ -59,7 +59,9 @@ void Stack::serve_connection(std::uint32_t index) {
     }
     if (events.readable) {
         events.readable = false;
-        if (listening() && offer_text(index)) events.readable = true;  // more than one call's worth
+        // Nothing is read behind the end of file, which closing_receive may have told early.
+        const bool reads = listening() && !slot.peer_closed_told;
+        if (reads && offer_text(index)) events.readable = true;  // more than one call's worth
     }
     if (events.writable) {
         events.writable = false;

@@ -354,6 +354,8 @@ TEST_F(ClosingReceive, M_23_refused_where_rfc_9293_is_wanted) {
         EXPECT_EQ(talk().connection.resume(), ESHUTDOWN);
         talk().host.turn();
         EXPECT_EQ(app().events, Events{}) << state;
+        reset();
+        EXPECT_EQ(app().events, Events{"closed reset"}) << "nothing follows the end of file";
         talk_.reset();
     }
 }
