@@ -53,13 +53,16 @@ void Stack::serve_connection(std::uint32_t index) {
         events.opened = false;
         if (listening()) slot.handler->on_open(handle(index));
     }
+    bool more = false;  // text than one call carries
     if (events.urgent) {
         events.urgent = false;
         if (listening()) slot.handler->on_urgent(handle(index));
     }
     if (events.readable) {
         events.readable = false;
-        if (listening() && offer_text(index)) events.readable = true;  // more than one call's worth
+        // Nothing is read behind the end of file, which closing_receive may have told early.
+        more = listening() && !slot.peer_closed_told && offer_text(index);
+        if (more) events.readable = true;
     }
     if (events.writable) {
         events.writable = false;
@@ -73,7 +76,7 @@ void Stack::serve_connection(std::uint32_t index) {
             slot.handler->on_peer_closed(handle(index));
         }
     }
-    if (events.ended && !holds_the_end(slot)) {
+    if (events.ended && !more && !holds_the_end(slot)) {
         events.ended = false;
         slot.handler->on_closed(handle(index), close_reason(slot.tcb.end));
         return free_tcb(index);
@@ -82,10 +85,9 @@ void Stack::serve_connection(std::uint32_t index) {
 }
 
 // M-24: bytes first, then the end. An orderly one waits until every byte was used up; an abrupt one
-// has offered them once more, and waits only where that takes more than one call.
+// has offered them once more, in as many calls as that took.
 bool Stack::holds_the_end(const TcbSlot& slot) const {
     if (slot.application_closed || slot.tcb.receive_queue.empty()) return false;
-    if (slot.tcb.events.readable) return true;
     return slot.tcb.end == tcp::End::Orderly && !refuses_reading(slot);
 }
 

@@ -142,6 +142,7 @@ TEST_F(CloseRules, B_8_time_wait_has_two_msl_and_no_other_timer) {
     talk().say(10);  // retransmission
     shut();
     talk().send("PA", "delayed");  // the delayed ACK; and all is acknowledged
+    host().sent();
     talk().send("FA");
     ASSERT_EQ(talk().state(), "TIME-WAIT");
     EXPECT_EQ(armed_timers(), 1U);

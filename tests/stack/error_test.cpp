@@ -284,6 +284,19 @@ TEST_F(Errors, M_24_who_leaves_them_again_hears_the_error_all_the_same) {
     talk().expect_nothing_left();
 }
 
+TEST_F(Errors, M_24_nor_does_the_error_wait_for_who_asks_again_and_never_reads) {
+    talk().open();
+    app().at_data = [](Connection c, std::string_view) {
+        c.resume();
+        return std::size_t{0};
+    };
+    talk().send("PA", "last words");
+    reset();
+    talk().host.turn();
+    EXPECT_EQ(app().events.back(), "closed reset");
+    EXPECT_FALSE(talk().host.stack().has_work());
+}
+
 TEST_F(Errors, M_24_more_than_one_call_carries_is_read_to_its_end_before_the_error) {
     leave_all_unread();
     talk().open();
@@ -354,6 +367,8 @@ TEST_F(ClosingReceive, M_23_refused_where_rfc_9293_is_wanted) {
         EXPECT_EQ(talk().connection.resume(), ESHUTDOWN);
         talk().host.turn();
         EXPECT_EQ(app().events, Events{}) << state;
+        reset();
+        EXPECT_EQ(app().events, Events{"closed reset"}) << "nothing follows the end of file";
         talk_.reset();
     }
 }

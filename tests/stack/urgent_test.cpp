@@ -254,6 +254,28 @@ TEST_F(Urgent, F_22_more_than_16_bits_reach_is_pointed_at_in_steps) {
     EXPECT_EQ(sent, behind);
 }
 
+// The port cannot cut a frame with a pointer that counts from its own segment (wire/cut.hpp).
+TEST_F(Urgent, F_22_leaves_a_segment_at_a_time_and_what_follows_is_cut_by_the_port_again) {
+    stack::Config config = small_config();
+    config.interfaces[0].max_text_bytes = 16 * 1'460;
+    Conversation talk(config);
+    const auto cut = [&] {
+        const auto frames = talk.host.take_frames();
+        EXPECT_EQ(frames.size(), 3U);
+        return std::ranges::count_if(frames, [](const auto& frame) { return frame.cut; });
+    };
+    talk.open();
+    talk.host.sent();
+    const std::string text(3 * 1'460, 's');
+    ASSERT_EQ(talk.connection.send_urgent(as_bytes(text)), text.size());
+    talk.host.turn();
+    EXPECT_EQ(cut(), 0);
+    talk.sent += static_cast<std::uint32_t>(text.size());
+    talk.send("A");
+    talk.say(text.size());
+    EXPECT_EQ(cut(), 3);
+}
+
 TEST_F(Urgent, F_22_after_our_fin_nothing_is_taken) {
     open();
     connection.shutdown_write();
