@@ -125,6 +125,26 @@ TEST(ConflictOrphan, M_10_in_fin_wait_2_the_compact_record_does_it_with_its_wind
     talk.expect_nothing_left();
 }
 
+// Before close() the window had lost what was read, and not yet worth an update.
+TEST(ConflictOrphan, M_10_the_window_opens_for_what_is_thrown_away) {
+    Disputed talk([](TcpOptions& tcp) {
+        kDiscard(tcp);
+        tcp.receive_buffer = 4'096;
+    });
+    talk.open();
+    talk.send("A", std::string(1'000, 'x'));
+    talk.connection.close();
+    talk.host.turn();
+    talk.sent = 5'002;
+    EXPECT_EQ(talk.host.sent().back().window, 3'096);
+    talk.send("A");
+    ASSERT_EQ(talk.state(), "FIN-WAIT-2");
+    talk.send("A", "more");
+    const auto answer = talk.host.sent();
+    ASSERT_EQ(answer, (Trace{{"A", 5'002, 2'005}}));
+    EXPECT_EQ(answer[0].window, 4'096);
+}
+
 TEST(ConflictOrphan, M_10_what_lies_beyond_a_gap_comes_again) {
     for (const bool acknowledged : {false, true}) {
         Disputed talk(kDiscard);
