@@ -233,6 +233,7 @@ void Applier::apply_sysctl(const Member& member) {
         return;
     }
     if (sysctl->unit == Sysctl::Unit::port_range) return apply_port_range(member);
+    if (sysctl->unit == Sysctl::Unit::port_list) return apply_port_list(member);
 
     const Section* section = find_section(sysctl->section);
     const Key* key = find_key(*section, sysctl->key);
@@ -272,6 +273,23 @@ void Applier::apply_port_range(const Member& member) {
     const Written written{name, &member.node};
     assign(target, *find_key(*tcp, "port_first"), std::int64_t{first}, written, "a port");
     assign(target, *find_key(*tcp, "port_last"), std::int64_t{last}, written, "a port");
+}
+
+/// "8080,9000-9100", Linux's way to write a list; an empty one is none.
+void Applier::apply_port_list(const Member& member) {
+    const std::string name = "sysctl." + member.name;
+    const std::string expected(sysctl_expectation(Sysctl::Unit::port_list));
+    const auto* text = std::get_if<std::string>(&member.node.value);
+    if (text == nullptr) return complain(member.node.place, wrong(name, expected, member.node));
+    std::vector<std::string> ports;
+    for (std::size_t at = 0; !text->empty() && at != std::string::npos;) {
+        const std::size_t comma = text->find(',', at);
+        ports.push_back(text->substr(at, comma - at));
+        at = comma == std::string::npos ? comma : comma + 1;
+    }
+    const Section* tcp = find_section("tcp");
+    assign({.section = tcp, .index = 0, .path = "tcp"}, *find_key(*tcp, "port_reserved"), ports,
+           {name, &member.node}, expected);
 }
 
 // --- --set

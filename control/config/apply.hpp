@@ -51,6 +51,7 @@ class Applier {
     void apply_sysctl_table(const Node& table);
     void apply_sysctl(const Member& member);
     void apply_port_range(const Member& member);
+    void apply_port_list(const Member& member);
     void apply_set_path(std::string_view path, Member member);
     const Section* service_section(const Node& element);
     void assign(const Target& target, const Key& key, const Value& value, const Written& written,

@@ -202,12 +202,30 @@ class Checker {
         }
     }
 
+    static bool all_reserved(const TcpOptions& tcp) {
+        const auto reserved = [&](std::uint32_t port) {
+            return std::ranges::any_of(tcp.port_reserved, [port](const PortSpan& span) {
+                return port >= span.first && port <= span.last;
+            });
+        };
+        for (std::uint32_t port = tcp.port_first; port <= tcp.port_last; ++port) {
+            if (!reserved(port)) return false;
+        }
+        return true;
+    }
+
     void check_tcp() {
         const TcpOptions& tcp = config_.options.tcp;
         if (tcp.port_first > tcp.port_last) {
             complain(written_of("tcp.port_first", "tcp.port_last"),
                      "tcp.port_first (" + std::to_string(tcp.port_first) +
                          ") is above tcp.port_last (" + std::to_string(tcp.port_last) + ")");
+        }
+        if (tcp.port_first <= tcp.port_last && all_reserved(tcp)) {
+            complain(written_of("tcp.port_reserved", "tcp.port_first"),
+                     "tcp.port_reserved: no port from tcp.port_first (" +
+                         std::to_string(tcp.port_first) + ") to tcp.port_last (" +
+                         std::to_string(tcp.port_last) + ") is left");
         }
         check_order("rto_min", tcp.rto_min, "rto_initial", tcp.rto_initial);
         check_order("rto_initial", tcp.rto_initial, "rto_max", tcp.rto_max);

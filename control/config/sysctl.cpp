@@ -25,8 +25,11 @@ constexpr std::array kSysctls{
     Sysctl{"tcp_invalid_ratelimit", "tcp", "invalid_rate_limit", Unit::milliseconds},
     Sysctl{"tcp_timestamps", "tcp", "timestamps", Unit::flag},
     Sysctl{"tcp_sack", "tcp", "sack", Unit::flag},
+    Sysctl{"tcp_dsack", "tcp", "dsack", Unit::flag},
     Sysctl{"tcp_window_scaling", "tcp", "window_scaling", Unit::flag},
+    Sysctl{"tcp_mtu_probing", "tcp", "mtu_probing", Unit::flag},
     Sysctl{"ip_local_port_range", "tcp", "port_first", Unit::port_range},
+    Sysctl{"ip_local_reserved_ports", "tcp", "port_reserved", Unit::port_list},
     Sysctl{"ip_default_ttl", "ip", "ttl", Unit::number},
 
     // Known to users of Linux, and not built: the answer says so instead of "unknown".
@@ -35,7 +38,6 @@ constexpr std::array kSysctls{
     Sysctl{"tcp_abort_on_overflow", "", "", Unit::number},
     Sysctl{"tcp_max_syn_backlog", "", "", Unit::number},
     Sysctl{"tcp_challenge_ack_limit", "", "", Unit::number},
-    Sysctl{"tcp_dsack", "", "", Unit::number},
     Sysctl{"tcp_ecn", "", "", Unit::number},
     Sysctl{"tcp_slow_start_after_idle", "", "", Unit::number},
     Sysctl{"tcp_fastopen", "", "", Unit::number},
@@ -86,6 +88,7 @@ Value from_sysctl(Sysctl::Unit unit, std::int64_t number) {
         case Unit::orphan_count:
             return number == 0 ? std::int64_t{8} : number;
         case Unit::port_range:
+        case Unit::port_list:
             break;
     }
     return {};
@@ -107,6 +110,8 @@ std::string_view sysctl_expectation(Sysctl::Unit unit) {
             return "0 (never), 1 (when the SYN queue is full) or 2 (always)";
         case Unit::reuse:
             return "0 (never), 1 (any destination) or 2 (loopback only)";
+        case Unit::port_list:
+            return "ports and ranges such as \"8080,9000-9100\"";
         case Unit::port_range:
             break;
     }

@@ -25,6 +25,7 @@ struct Sysctl {
         reuse,         ///< 0, 1 or 2; ours are the names of TimeWaitReuse.
         orphan_count,  ///< 0 stands for 8, as in Linux (D-17).
         port_range,    ///< "32768 60999"; ours are two keys, tcp.port_first and tcp.port_last.
+        port_list,     ///< "8080,9000-9100"; ours is a list.
     };
 
     std::string_view name;
@@ -39,7 +40,7 @@ std::span<const Sysctl> all_sysctls();
 const Sysctl* find_sysctl(std::string_view name);
 
 /// Linux's number as our key's value; what does not fit the unit (a flag of 2) is monostate. Not
-/// for port_range.
+/// for port_range and port_list, which are text.
 Value from_sysctl(Sysctl::Unit unit, std::int64_t number);
 
 /// Linux's way of saying what is expected: "seconds", "0 or 1", ...

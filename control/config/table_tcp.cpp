@@ -10,6 +10,9 @@ namespace {
 constexpr std::int64_t kMaxWindowBytes = 65'535LL << 14;
 
 constexpr std::array<std::string_view, 3> kCookieNames{"never", "when_full", "always"};
+constexpr std::array<std::string_view, 2> kCloseWaitResetNames{"econnreset", "epipe"};
+constexpr std::array<std::string_view, 2> kResetUnreadNames{"offer", "flush"};
+constexpr std::array<std::string_view, 2> kClosingReceiveNames{"drain", "refuse"};
 constexpr std::array<std::string_view, 2> kOverflowNames{"evict_oldest", "drop_new"};
 constexpr std::array<std::string_view, 3> kReuseNames{"never", "any", "loopback"};
 constexpr std::array<std::string_view, 3> kProfileNames{"lastack", "linux", "rfc"};
@@ -77,10 +80,29 @@ constexpr std::array kTcp{
     boolean_key<&TcpOptions::timestamps>("timestamps", "Offer timestamps (RFC 7323)."),
     boolean_key<&TcpOptions::window_scaling>("window_scaling", "Offer window scaling (RFC 7323)."),
     boolean_key<&TcpOptions::sack>("sack", "Offer selective acknowledgment (RFC 2018)."),
+    boolean_key<&TcpOptions::dsack>(
+        "dsack", "Report text that arrived twice in a SACK block (RFC 2883); needs sack."),
+    integer_key<&TcpOptions::abc_limit>(
+        "abc_limit", {1, 2},
+        "Full segments that one ACK may add to the congestion window in slow start: 1 (RFC 5681) "
+        "or 2 (RFC 3465)."),
     boolean_key<&TcpOptions::nagle>(
         "nagle", "Nagle's algorithm, where an application does not switch it off."),
     boolean_key<&TcpOptions::rfc1337>(
         "rfc1337", "Ignore RST in TIME-WAIT (RFC 1337); Linux's default is false."),
+    boolean_key<&TcpOptions::mtu_probing>("mtu_probing",
+                                          "Try smaller segments where large ones are sent again in "
+                                          "vain (RFC 4821), for ten minutes."),
+    choice_key<&TcpOptions::close_wait_reset, kCloseWaitResetNames>(
+        "close_wait_reset",
+        "The error that a RST in CLOSE-WAIT gives an application: econnreset, or epipe as Linux."),
+    choice_key<&TcpOptions::reset_unread, kResetUnreadNames>(
+        "reset_unread",
+        "Unread bytes when a RST arrives: offered before the error (offer), or gone (flush, RFC "
+        "9293)."),
+    choice_key<&TcpOptions::closing_receive, kClosingReceiveNames>(
+        "closing_receive",
+        "Reading what was left in CLOSING, LAST-ACK and TIME-WAIT: drain, or refuse (RFC 9293)."),
     choice_key<&TcpOptions::syn_cookies, kCookieNames>(
         "syn_cookies",
         "Answer SYNs without remembering them (RFC 4987): never, when the SYN queue is full, or "
@@ -163,6 +185,17 @@ constexpr std::array kTcp{
                                          "First local port of connections we open."),
     integer_key<&TcpOptions::port_last>("port_last", {1, 65'535},
                                         "Last local port of connections we open."),
+    list_key<&TcpOptions::port_reserved>(
+        "port_reserved", "a list of ports and ranges such as [\"8080\", \"9000-9100\"]",
+        "Local ports that are never chosen for connections we open; who names one may have it."),
+    integer_key<&TcpOptions::port_probes>(
+        "port_probes", {1, 65'535},
+        "How many local ports one open looks at before it says that none is free; the next goes "
+        "on where it stopped."),
+    duration_key<&TcpOptions::quiet_time>(
+        "quiet_time", {0, kDayMs},
+        "After the start nothing is opened or answered for so long (RFC 9293 3.4.3: an MSL); 0s, "
+        "the default, trusts in new numbers being random."),
 };
 
 }  // namespace

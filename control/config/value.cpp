@@ -16,6 +16,12 @@ Value to_value(const AddressOptions& value) {
     return value.address.to_string() + "/" + std::to_string(value.prefix_length);
 }
 
+Value to_value(const PortSpan& value) {
+    std::string text = std::to_string(value.first);
+    if (value.last != value.first) text += "-" + std::to_string(value.last);
+    return text;
+}
+
 bool from_value(const Value& value, Address& field) {
     const auto* text = std::get_if<std::string>(&value);
     const auto address = text == nullptr ? std::nullopt : Address::parse(*text);
@@ -35,6 +41,23 @@ bool from_value(const Value& value, AddressOptions& field) {
     const auto prefix = text == nullptr ? std::nullopt : parse_prefix(*text);
     if (prefix) field = *prefix;
     return prefix.has_value();
+}
+
+bool from_value(const Value& value, PortSpan& field) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (text == nullptr) return false;
+    const char* const end = text->data() + text->size();
+    PortSpan span;
+    auto parsed = std::from_chars(text->data(), end, span.first);
+    if (parsed.ec != std::errc()) return false;
+    span.last = span.first;
+    if (parsed.ptr != end && *parsed.ptr == '-') {
+        parsed = std::from_chars(parsed.ptr + 1, end, span.last);
+        if (parsed.ec != std::errc()) return false;
+    }
+    if (parsed.ptr != end || span.first == 0 || span.last < span.first) return false;
+    field = span;
+    return true;
 }
 
 std::optional<AddressOptions> parse_prefix(std::string_view text) {

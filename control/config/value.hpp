@@ -43,6 +43,7 @@ inline Value to_value(const std::string& value) {
 Value to_value(const Address& value);
 Value to_value(const Endpoint& value);
 Value to_value(const AddressOptions& value);
+Value to_value(const PortSpan& value);
 
 // from_value(): false, and `field` unchanged, where the value is not one for a field of that type.
 // Ranges are not its affair: the key's row has them, and the reader has checked them before.
@@ -82,6 +83,8 @@ bool from_value(const Value& value, Address& field);
 bool from_value(const Value& value, Endpoint& field);
 /// "198.18.0.2/24".
 bool from_value(const Value& value, AddressOptions& field);
+/// "8080" or "9000-9100".
+bool from_value(const Value& value, PortSpan& field);
 
 // --- Optional fields, and lists of whatever can be written as text
 

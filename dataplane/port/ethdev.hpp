@@ -102,6 +102,8 @@ class Ethdev {
 
     /// Without waiting for the device.
     Link link() const;
+    /// Nor for a thread that asks the device or changes it: nothing while one does.
+    std::optional<Link> link_if_free() const;
     bool reports_link_changes() const { return reports_link_; }
 
     rte_eth_stats stats() const;
@@ -122,6 +124,7 @@ class Ethdev {
     }
 
   private:
+    Link ask_link() const;
     void bring_up(rte_mempool* rx_pool);
     void take_down();
     void find_or_create();

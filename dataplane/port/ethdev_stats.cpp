@@ -12,6 +12,16 @@ bool Ethdev::promiscuous() const {
 
 Link Ethdev::link() const {
     const std::lock_guard lock(asking_);
+    return ask_link();
+}
+
+std::optional<Link> Ethdev::link_if_free() const {
+    const std::unique_lock lock(asking_, std::try_to_lock);
+    if (!lock) return std::nullopt;
+    return ask_link();
+}
+
+Link Ethdev::ask_link() const {
     if (gone() || !running_) return {};
     rte_eth_link link{};
     if (rte_eth_link_get_nowait(id_, &link) < 0) return {};

@@ -14,7 +14,7 @@ bool HttpServer::start(Core& core, const std::function<void(std::string_view)>& 
     deadlines_.start(core, *this, options_.max_connections,
                      {options_.idle_timeout, options_.header_timeout, options_.stall_timeout,
                       options_.close_wait, std::chrono::nanoseconds(0)});
-    const ListenResult result = core.listen(options_.listen, *this);
+    const ListenResult result = core.listen(options_.listen, *this, {.reuse_address = true});
     if (!result) {
         complain(listen_complaint("http", options_.listen, result.error));
         return false;

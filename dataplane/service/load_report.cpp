@@ -162,6 +162,7 @@ LoadError load_error_of(Error error) {
         case Error::bad_address:
             return LoadError::bad_address;
         case Error::unreachable:
+        case Error::quiet_time:  // nobody is, yet
             return LoadError::unreachable;
         case Error::none:  // is not asked about
         case Error::no_resources:

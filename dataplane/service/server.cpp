@@ -6,7 +6,7 @@ namespace lastack::service {
 
 bool Server::start(Core& core, const std::function<void(std::string_view)>& complain) {
     core_ = &core;
-    const ListenResult result = core.listen(settings_.listen, *this);
+    const ListenResult result = core.listen(settings_.listen, *this, {.reuse_address = true});
     if (!result) {
         complain(listen_complaint(settings_.name, settings_.listen, result.error));
         return false;

@@ -54,6 +54,9 @@ struct Config {
     std::uint32_t max_pieces = 262'144;
     /// Counters of the local ports' choice (table::LocalPorts); few make a tiny stack.
     std::uint32_t port_counters = 65'536;
+    /// False: no TIME-WAIT at all, the connection is CLOSED at once. For tests alone, which show
+    /// what goes wrong then (S-60 to S-62); nothing that an operator can set leads here.
+    bool time_wait = true;
     Secrets secrets;
 };
 

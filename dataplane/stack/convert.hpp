@@ -32,12 +32,16 @@ inline CloseReason close_reason(tcp::End end) {
         case tcp::End::Orderly:
             return CloseReason::orderly;
         case tcp::End::Reset:
+        case tcp::End::BrokenPipe:
             return CloseReason::reset;
         case tcp::End::Refused:
             return CloseReason::refused;
         case tcp::End::TimedOut:
             return CloseReason::timed_out;
         case tcp::End::Unreachable:
+        case tcp::End::NetUnreachable:
+        case tcp::End::PortUnreachable:
+        case tcp::End::ProtocolUnreachable:
             return CloseReason::unreachable;
         case tcp::End::Aborted:
             return CloseReason::aborted;
@@ -66,6 +70,8 @@ inline void take_conflicts(tcp::Config& config, const TcpOptions& options) {
     config.soft_error_fails_open = options.icmp_soft_opening == SoftError::fail;
     config.takes_rst_after_fin = options.rst_after_fin;
     config.takes_rst_at_sack_edge = options.rst_at_sack_edge;
+    config.close_wait_reset_is_epipe = options.close_wait_reset == CloseWaitReset::epipe;
+    config.reset_flushes_unread = options.reset_unread == ResetUnread::flush;
     config.waits_after_reset = options.tw_after_reset;
     config.resets_half_open_on_syn = options.syn_received_syn == HalfOpenSyn::reset;
     config.needs_timestamp = options.missing_timestamp == MissingTimestamp::drop;
@@ -98,7 +104,10 @@ inline tcp::Config to_tcp_config(const TcpOptions& options) {
     config.timestamps = options.timestamps;
     config.window_scaling = options.window_scaling;
     config.sack = options.sack;
+    config.dsack = options.dsack;
+    config.abc_limit = options.abc_limit;
     config.nagle = options.nagle;
+    config.mtu_probing = options.mtu_probing;
     take_conflicts(config, options);
     return config;
 }

@@ -235,6 +235,8 @@ std::string_view describe(Error error) {
             return "no route to that address";
         case Error::no_resources:
             return "a table sized at start is full";
+        case Error::quiet_time:
+            return "the quiet time after the start (tcp.quiet_time) is not over";
     }
     return "?";
 }

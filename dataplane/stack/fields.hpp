@@ -4,8 +4,8 @@
 // list is not compared between states, for these reasons: counters, states() and the trace are
 // written only; token buckets are given more than a proof can use up; the neighbour is known and
 // does not age within a proof; a local port is named by whoever connects; the queues of a turn are
-// empty at its end, which a proof asserts; the table and the wheel follow from the records, which a
-// proof asserts too.
+// empty at its end, which a proof asserts; the table, the wheel and the use of ports follow from
+// the records, which a proof asserts too.
 #pragma once
 
 #include "stack/records.hpp"
@@ -18,6 +18,7 @@ struct StackFields {
     static const tcp::Config& config(const Stack& stack) { return stack.tcp_config_; }
     static const base::Pool<base::Piece>& pieces(const Stack& stack) { return stack.pieces_; }
     static const base::Pool<tcp::Run>& runs(const Stack& stack) { return stack.runs_; }
+    static const base::Pool<tcp::SackedRun>& sacked(const Stack& stack) { return stack.sacked_; }
     static base::Pool<TcbSlot>& tcbs(Stack& stack) { return stack.tcbs_; }
     static const base::Pool<TcbSlot>& tcbs(const Stack& stack) { return stack.tcbs_; }
     static const base::Pool<SynSlot>& syns(const Stack& stack) { return stack.syns_; }
@@ -28,6 +29,7 @@ struct StackFields {
     static tcp::StateBook& states(Stack& stack) { return stack.states_; }
     static const table::FlowTable& table(const Stack& stack) { return stack.table_; }
     static const time::Wheel& wheel(const Stack& stack) { return stack.wheel_; }
+    static const table::PortUse& port_use(const Stack& stack) { return stack.port_use_; }
     static std::uint32_t syn_timer(const Stack& stack, std::uint32_t index) {
         return stack.syn_timer(index);
     }
@@ -44,9 +46,10 @@ struct StackFields {
 
 template <class Visitor>
 void fields(Visitor& v, const tcp::FieldContext& context, const TimeWaitSlot& slot) {
-    const auto& [key, record, waits_for_fin, older, newer] = slot;
+    const auto& [key, record, waits_for_fin, reuse_address, older, newer] = slot;
     v.frozen("key", key.local_port, "there is one tuple");
     v.same("waits_for_fin", waits_for_fin);
+    v.frozen("reuse_address", reuse_address, "only a listen() asks; no scenario listens twice");
     v.frozen("older", older, "the order of records follows from their ends");
     v.frozen("newer", newer, "likewise");
     tcp::fields(v, context, record);
@@ -67,14 +70,17 @@ void fields(Visitor& v, const tcp::FieldContext& context, const SynSlot& slot,
 
 template <class Visitor>
 void fields(Visitor& v, const tcp::FieldContext& context, const TcbSlot& slot) {
-    const auto& [key, phase, application_closed, orphan_counted, peer_closed_told, waits_to_serve,
-                 waits_to_transmit, ttl, dscp, neighbour, generation, next_to_serve,
-                 next_to_transmit, copied_bytes, handler, application_context, path, tcb] = slot;
+    const auto& [key, phase, application_closed, orphan_counted, reuse_address, peer_closed_told,
+                 error_taken, waits_to_serve, waits_to_transmit, ttl, dscp, neighbour, generation,
+                 next_to_serve, next_to_transmit, copied_bytes, handler, application_context, path,
+                 tcb] = slot;
     v.frozen("key", key.local_port, "there is one tuple");
     v.same("phase", phase);
     v.same("application_closed", application_closed);
     v.same("orphan_counted", orphan_counted);
+    v.frozen("reuse_address", reuse_address, "only a listen() asks; no scenario listens twice");
     v.same("peer_closed_told", peer_closed_told);
+    v.same("error_taken", error_taken);
     v.same("waits_to_serve", waits_to_serve);
     v.same("waits_to_transmit", waits_to_transmit);
     v.same("ttl", ttl);

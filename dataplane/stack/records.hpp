@@ -24,11 +24,17 @@ struct ListenerSlot {
     wire::Ipv4Address address;
     std::uint16_t port = 0;
     bool used = false;
+    bool reuse_address = false;
+    bool reuse_port = false;
+    std::uint32_t owner = 0;
     std::uint32_t generation = 0;
     std::uint32_t half_open = 0;
     std::uint32_t max_half_open = 0;
     bool cookies_sent = false;
     std::uint32_t cookie_sent_at_ms = 0;  // the last one, meaningful once cookies_sent
+    // The listeners of one endpoint stand in a ring (G-38); most are alone in theirs.
+    std::uint32_t next_member = base::kNoIndex;
+    std::uint32_t members = 1;  // in the table's one alone
     Handler* handler = nullptr;
 };
 
@@ -55,7 +61,9 @@ struct TcbSlot {
     Phase phase = Phase::Free;
     bool application_closed = false;  // close() was called: only on_closed may follow
     bool orphan_counted = false;
+    bool reuse_address = false;  // the owner asked for it (C-31)
     bool peer_closed_told = false;
+    bool error_taken = false;  // D-30
     bool waits_to_serve = false;
     bool waits_to_transmit = false;
     std::uint8_t ttl = 0;  // 0: the configured one
@@ -78,6 +86,7 @@ struct TimeWaitSlot {
     wire::FlowKey4 key;
     tcp::TimeWaitRecord record;
     bool waits_for_fin = false;  // which list: FIN-WAIT-2's
+    bool reuse_address = false;  // its owner had asked for it (C-31)
     std::uint32_t older = base::kNoIndex;
     std::uint32_t newer = base::kNoIndex;
 };

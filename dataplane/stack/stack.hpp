@@ -38,6 +38,7 @@
 #include "table/hash.hpp"
 #include "table/listeners.hpp"
 #include "table/local_ports.hpp"
+#include "table/port_use.hpp"
 #include "tcp/arrive.hpp"
 #include "tcp/cookie.hpp"
 #include "tcp/env.hpp"
@@ -155,14 +156,16 @@ class Stack final : public Core {
     bool wants_cookie(const ListenerSlot& door) const;
     void send_cookie(const Arriving& arriving, ListenerSlot& door);
     bool redeem_cookie(Arriving& arriving, const ListenerSlot& door);
+    bool may_bring_cookie(const Arriving& arriving, const ListenerSlot& door) const;
+    bool cookie_overtakes(const Arriving& arriving, const SynSlot& half) const;
+    void open_from_cookie(Arriving& arriving, const ListenerSlot& door);
     tcp::CookieFacts cookie_facts(const wire::FlowKey4& key) const;
     void open_fully(Arriving& arriving, std::uint32_t syn_index);
-    TcbSlot& make_open(std::uint32_t index, const wire::FlowKey4& key, Handler* handler,
+    TcbSlot& make_open(std::uint32_t index, const wire::FlowKey4& key, const ListenerSlot& door,
                        const tcp::Tcb& tcb);
     void abort_half(std::uint32_t index);
     void drop_half(std::uint32_t index);
     void settle_half(std::uint32_t index, tcp::Fate fate);
-    void drop_children(std::uint32_t listener);
     void return_to_time_wait(std::uint32_t syn_index);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
     void become_time_wait(std::uint32_t tcb_index);
@@ -176,7 +179,17 @@ class Stack final : public Core {
     void leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase);
     void free_tcb(std::uint32_t index);
     void free_time_wait(std::uint32_t index);
-    std::uint32_t free_listener_port(wire::Ipv4Address address, std::uint16_t port) const;
+
+    // Listeners (stack_listen.cpp)
+    std::uint32_t door_of(const Arriving& arriving) const;
+    bool port_in_use(wire::Ipv4Address address, std::uint16_t port, bool reuse) const;
+    bool used_by_record(wire::Ipv4Address address, std::uint16_t port, bool reuse) const;
+    bool may_join(const ListenerSlot& head, const ListenOptions& options) const;
+    void join_group(std::uint32_t index, std::uint32_t head);
+    void leave_group(std::uint32_t index);
+    void share_cookie_stamp(std::uint32_t head);
+    void drop_children(std::uint32_t listener);
+    void use_port(const TcbSlot& slot) { port_use_.add(slot.key.local_port, slot.reuse_address); }
 
     // Timers (stack_turn.cpp)
     std::uint32_t syn_timer(std::uint32_t index) const { return index; }
@@ -199,6 +212,8 @@ class Stack final : public Core {
     void want_service(std::uint32_t tcb_index);
     void serve_connection(std::uint32_t index);
     bool offer_text(std::uint32_t index);
+    bool holds_the_end(const TcbSlot& slot) const;
+    bool refuses_reading(const TcbSlot& slot) const;
     void finish_close(std::uint32_t index);
     void count_orphan(std::uint32_t index);
     void uncount_orphan(TcbSlot& slot);
@@ -232,13 +247,17 @@ class Stack final : public Core {
     void call_when_writable(std::uint32_t tcb_index);
     void arm_keep_alive(std::uint32_t tcb_index);
     std::size_t do_send(Connection connection, Bytes bytes) override;
+    std::size_t do_send_urgent(Connection connection, Bytes bytes) override;
     bool do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,
                               void* context) override;
     std::size_t do_send_room(Connection connection) const override;
     void do_shutdown_write(Connection connection) override;
     void do_close(Connection connection) override;
     void do_abort(Connection connection) override;
-    void do_resume(Connection connection) override;
+    int do_resume(Connection connection) override;
+    std::uint32_t do_urgent_left(Connection connection) const override;
+    int do_take_error(Connection connection) override;
+    int do_send_error(Connection connection) override;
     bool do_set_option(Connection connection, Option option, std::int64_t value) override;
     void do_set_context(Connection connection, void* context) override;
     void* do_context(Connection connection) const override;
@@ -269,6 +288,7 @@ class Stack final : public Core {
     Shell* shell_;
     base::Pool<base::Piece> pieces_;
     base::Pool<tcp::Run> runs_;
+    base::Pool<tcp::SackedRun> sacked_;
     base::Pool<ListenerSlot> listeners_;
     base::Pool<SynSlot> syns_;
     base::Pool<TcbSlot> tcbs_;
@@ -278,6 +298,7 @@ class Stack final : public Core {
     table::FlowTable table_;
     table::Listeners<wire::Ipv4Address> listening_;
     table::LocalPorts local_ports_;
+    table::PortUse port_use_;
     time::Wheel wheel_;
     TraceRing trace_;
     IpLayer ip_;
@@ -295,6 +316,8 @@ class Stack final : public Core {
     std::uint32_t max_half_open_ = 0;
     std::uint32_t max_orphans_ = 0;
     std::uint32_t orphans_ = 0;  // Tcbs without an owner
+    bool keeps_time_wait_ = true;
+    time::Instant quiet_until_;
     tcp::Env env_;
 };
 

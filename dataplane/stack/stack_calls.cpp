@@ -1,6 +1,7 @@
 // What an application may ask of its core: include/lastack/core.hpp and connection.hpp.
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 
 #include "stack/convert.hpp"
@@ -12,60 +13,6 @@ namespace lastack::stack {
 
 using base::Counter;
 using base::kNoIndex;
-
-// --- Listening
-
-ListenResult Stack::listen(const Endpoint& local, Handler& handler, const ListenOptions& options) {
-    if (!local.address.is_ipv4() || local.port == 0) return {{}, Error::bad_address};
-    const wire::Ipv4Address address{local.address.ipv4_value()};
-    if (!address.is_unspecified() && !ip_.is_local(address)) return {{}, Error::bad_address};
-    if (listening_.find_exact(address, local.port) != kNoIndex) {
-        return {{}, Error::address_in_use};
-    }
-    const std::uint32_t index = listeners_.allocate();
-    if (index == kNoIndex) return {{}, Error::no_resources};
-    if (!listening_.insert(address, local.port, index)) {
-        listeners_.free(index);
-        return {{}, Error::no_resources};
-    }
-    ListenerSlot& slot = listeners_[index];
-    slot = ListenerSlot{address, local.port, true, slot.generation + 1};
-    slot.max_half_open = options.max_half_open != 0 ? options.max_half_open : max_half_open_;
-    slot.handler = &handler;
-    states_.joined(tcp::State::Listen);
-    return {{index, slot.generation}, Error::none};
-}
-
-void Stack::stop_listening(Listener listener) {
-    if (listener.index >= listeners_.capacity()) return counters_.add(Counter::StaleHandle);
-    ListenerSlot& slot = listeners_[listener.index];
-    if (!slot.used || slot.generation != listener.generation) {
-        return counters_.add(Counter::StaleHandle);
-    }
-    listening_.erase(slot.address, slot.port);
-    drop_children(listener.index);
-    LA_ASSERT(slot.half_open == 0);
-    states_.left(tcp::State::Listen);
-    slot.used = false;
-    ++slot.generation;
-    slot.handler = nullptr;
-    listeners_.free(listener.index);
-}
-
-// LISTEN.A01: half-open children go silently. One that reopened a TIME-WAIT goes back to it (C-11).
-void Stack::drop_children(std::uint32_t listener) {
-    for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {
-        SynSlot& child = syns_[i];
-        if (!child.record.state.is(tcp::State::SynReceived) || child.listener != listener) continue;
-        abort_half(i);
-    }
-}
-
-void Stack::stop_listening_all() {
-    for (std::uint32_t i = 0; i < listeners_.capacity(); ++i) {
-        if (listeners_[i].used) stop_listening({i, listeners_[i].generation});
-    }
-}
 
 // --- Opening
 
@@ -102,8 +49,9 @@ bool Stack::reusable(table::FlowRef ref, bool bound_port) const {
 }
 
 std::optional<std::uint16_t> Stack::choose_port(const wire::FlowKey4& key) {
-    const auto choice =
-        local_ports_.choose(key, [&](std::uint16_t port) { return usable_port(key, port); });
+    const auto choice = local_ports_.choose(
+        key, [&](std::uint16_t port) { return usable_port(key, port); },
+        options_.port_probes);  // G-35: the next call goes on from here
     counters_.add(Counter::PortProbes, choice.probed);
     if (!choice.port) counters_.add(Counter::PortExhausted);
     return choice.port;
@@ -114,6 +62,7 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
     if (!remote.address.is_ipv4() || remote.port == 0 || !options.local.address.is_ipv4()) {
         return {{}, Error::bad_address};
     }
+    if (env_.now < quiet_until_) return {{}, Error::quiet_time};  // C-34
     wire::FlowKey4 key;
     key.remote_address = {remote.address.ipv4_value()};
     key.remote_port = remote.port;
@@ -147,10 +96,12 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
     slot.generation = generation;
     slot.key = key;
     slot.phase = TcbSlot::Phase::Live;
+    slot.reuse_address = options.reuse_address;
     slot.handler = &handler;
     slot.context = options.context;
     slot.path = *path;
     slot.tcb = open_tcb(key, reused);
+    use_port(slot);
     apply_path_mtu(slot);
     want_transmission(index);
     return {handle(index), Error::none};
@@ -268,6 +219,12 @@ std::size_t Stack::do_send(Connection connection, Bytes bytes) {
     return accepted;
 }
 
+std::size_t Stack::do_send_urgent(Connection connection, Bytes bytes) {
+    const std::size_t accepted = do_send(connection, bytes);
+    if (accepted > 0) tcp::mark_urgent(tcbs_[connection.index()].tcb);
+    return accepted;
+}
+
 // A send was refused something. The acknowledgment that makes room calls the application again;
 // where none is due, for it was memory that was short, it tries again next turn.
 void Stack::call_when_writable(std::uint32_t tcb_index) {
@@ -363,7 +320,7 @@ void Stack::uncount_orphan(TcbSlot& slot) {
 bool Stack::too_many_orphans(const TcbSlot& slot) const {
     std::uint64_t weighed = orphans_;
     if (slot.tcb.snd.wnd == 0 || slot.tcb.retransmits > 1) weighed *= 2;
-    if (slot.tcb.soft_error) weighed *= 2;
+    if (slot.tcb.soft_error != tcp::End::None) weighed *= 2;
     return weighed > max_orphans_;
 }
 
@@ -420,11 +377,14 @@ void Stack::abort_all() {
     }
 }
 
-void Stack::do_resume(Connection connection) {
+int Stack::do_resume(Connection connection) {
     TcbSlot* slot = find_slot(connection);
-    if (slot == nullptr || slot->tcb.receive_queue.empty()) return;
+    if (slot == nullptr) return 0;
+    if (refuses_reading(*slot)) return ESHUTDOWN;
+    if (slot->tcb.receive_queue.empty()) return 0;
     slot->tcb.events.readable = true;
     want_service(connection.index());
+    return 0;
 }
 
 // --- Options and questions

@@ -36,15 +36,30 @@ void Stack::send_cookie(const Arriving& arriving, ListenerSlot& door) {
     answer(arriving.key, header, nullptr);
 }
 
-// True where the segment has been dealt with. An ACK is looked at only while a cookie may be on its
-// way, so that guessing is possible for two periods at most (G-29); a wrong one gets the RST of any
-// ACK in LISTEN.
-bool Stack::redeem_cookie(Arriving& arriving, const ListenerSlot& door) {
+// An ACK is looked at only while a cookie may be on its way, so that guessing is possible for two
+// periods at most (G-29).
+bool Stack::may_bring_cookie(const Arriving& arriving, const ListenerSlot& door) const {
     const wire::TcpFlags flags = arriving.segment.flags();
     if (!flags.ack() || flags.syn() || flags.rst() || !door.cookies_sent) return false;
-    if (env_.now_ms() - door.cookie_sent_at_ms >= 2 * tcp::kCookiePeriodMs) return false;
-    const tcp::CookieFacts facts = cookie_facts(arriving.key);
-    if (!tcp::is_cookie(env_, facts, arriving.segment)) {
+    return env_.now_ms() - door.cookie_sent_at_ms < 2 * tcp::kCookiePeriodMs;
+}
+
+// The ACK of a cookie finds a half-open record where the client's SYN came once more, late or
+// again, and there was room for it by then. The record's SYN,ACK is not what the client took, and
+// would only reset it: the cookie counts. Not where the record stands for a TIME-WAIT, whose
+// tuple's next connection must begin beyond the last (C-9, C-10).
+bool Stack::cookie_overtakes(const Arriving& arriving, const SynSlot& half) const {
+    if (arriving.segment.ack() == half.record.iss + 1 || half.parked != base::kNoIndex) {
+        return false;
+    }
+    if (!may_bring_cookie(arriving, listeners_[half.listener])) return false;
+    return tcp::is_cookie(env_, cookie_facts(arriving.key), arriving.segment);
+}
+
+// True where the segment has been dealt with; a wrong cookie gets the RST of any ACK in LISTEN.
+bool Stack::redeem_cookie(Arriving& arriving, const ListenerSlot& door) {
+    if (!may_bring_cookie(arriving, door)) return false;
+    if (!tcp::is_cookie(env_, cookie_facts(arriving.key), arriving.segment)) {
         counters_.add(Counter::SyncookiesFailed);
         return false;
     }
@@ -52,19 +67,25 @@ bool Stack::redeem_cookie(Arriving& arriving, const ListenerSlot& door) {
         counters_.add(Counter::ListenOverflows);  // as for any handshake that finds no room
         return true;
     }
-    tcp::SynRecord record = tcp::redeem_cookie(env_, facts, arriving.segment);
+    open_from_cookie(arriving, door);
+    return true;
+}
+
+// There is a Tcb for it.
+void Stack::open_from_cookie(Arriving& arriving, const ListenerSlot& door) {
+    tcp::SynRecord record = tcp::redeem_cookie(env_, cookie_facts(arriving.key), arriving.segment);
     const std::uint32_t index = tcbs_.allocate();
-    TcbSlot& slot = make_open(index, arriving.key, door.handler, tcp::open(env_, record));
+    TcbSlot& slot = make_open(index, arriving.key, door, tcp::open(env_, record));
     if (!table_.insert(arriving.hash, {table::Family::Ipv4, table::RecordKind::Tcb, index})) {
         counters_.add(Counter::TableFull);
         counters_.add(Counter::AttemptFails);
         tcp::enter(states_, slot.tcb.state, tcp::Cause::Abort);
         slot.phase = TcbSlot::Phase::Over;
         free_tcb(index);
-        return true;
+        return;
     }
+    use_port(slot);
     settle(index, tcp::arrive(env_, slot.tcb, arriving.segment));
-    return true;
 }
 
 }  // namespace lastack::stack

@@ -52,6 +52,7 @@ ConnectionRow Stack::row_of(const TcbSlot& slot) const {
                 row.timer = TimerName::KeepAlive;
                 break;
             case tcp::Timer::DelayedAck:
+            case tcp::Timer::PathMtu:
                 row.timer_remaining_ms = 0;
                 break;  // ss knows no name
         }
@@ -154,6 +155,7 @@ std::vector<PoolUse> Stack::memory() const {
             use("timer", timers_, sizeof(TimerSlot)),
             use("piece", pieces_, sizeof(base::Piece)),
             use("run", runs_, sizeof(tcp::Run)),
+            use("sacked run", sacked_, sizeof(tcp::SackedRun)),
             {"neighbour", sizeof(ip::NeighbourRow), ip_.neighbour_capacity(), ip_.neighbours()},
             {"waiting frame", 0, ip_.waiting_frame_capacity(), ip_.waiting_frames()},
             {"table entry", 6, table_.capacity(), table_.size()},
@@ -168,8 +170,9 @@ std::uint32_t Stack::timers_at_rest() const {
 
 bool Stack::quiescent() const {
     return live_connections() == 0 && syns_.in_use() == 0 && tcbs_.in_use() == 0 &&
-           pieces_.in_use() == 0 && runs_.in_use() == 0 && ip_.waiting_frames() == 0 &&
-           table_.size() == time_waits_.in_use() && wheel_.armed_count() == timers_at_rest();
+           pieces_.in_use() == 0 && runs_.in_use() == 0 && sacked_.in_use() == 0 &&
+           ip_.waiting_frames() == 0 && table_.size() == time_waits_.in_use() &&
+           wheel_.armed_count() == timers_at_rest();
 }
 
 }  // namespace lastack::stack

@@ -16,9 +16,35 @@ namespace {
 constexpr std::size_t kBatch = 32;
 constexpr std::size_t kMaxChain = 48;  // 64 KiB in buffers of 2 KiB, with room to spare
 
+// As Linux maps the codes of destination unreachable (D-29).
+tcp::End meaning_of(const ip::IcmpError& error) {
+    switch (error.kind) {
+        case ip::IcmpErrorKind::Unreachable:
+            switch (error.code) {
+                case 0:   // net
+                case 6:   // net unknown
+                case 9:   // net prohibited
+                case 11:  // net, for this type of service
+                    return tcp::End::NetUnreachable;
+                default:
+                    return tcp::End::Unreachable;
+            }
+        case ip::IcmpErrorKind::ProtocolUnreachable:
+            return tcp::End::ProtocolUnreachable;
+        case ip::IcmpErrorKind::PortUnreachable:
+            return tcp::End::PortUnreachable;
+        case ip::IcmpErrorKind::FragmentationNeeded:
+        case ip::IcmpErrorKind::TimeExceeded:
+        case ip::IcmpErrorKind::ParameterProblem:
+            break;
+    }
+    return tcp::End::Unreachable;
+}
+
 tcp::NetworkError to_network_error(const ip::IcmpError& error) {
     tcp::NetworkError network;
     network.quoted = error.seq;
+    network.meaning = meaning_of(error);
     if (error.kind == ip::IcmpErrorKind::FragmentationNeeded) {
         network.kind = tcp::NetworkError::Kind::TooBig;
         network.next_hop_mtu = error.next_hop_mtu;
@@ -193,8 +219,8 @@ tcp::State Stack::state_of(std::uint64_t hash, const wire::FlowKey4& key) const 
 }
 
 void Stack::dispatch_to_nobody(Arriving& arriving) {
-    const std::uint32_t listener =
-        listening_.find(arriving.key.local_address, arriving.key.local_port);
+    if (env_.now < quiet_until_) return counters_.add(Counter::QuietTimeDrops);  // C-34
+    const std::uint32_t listener = door_of(arriving);
     if (listener != base::kNoIndex) {
         trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
               arriving.segment.text_bytes, tcp::State::Listen);
@@ -214,6 +240,12 @@ void Stack::dispatch_to_syn(Arriving& arriving, std::uint32_t index) {
     SynSlot& slot = syns_[index];
     trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
           arriving.segment.text_bytes, tcp::State::SynReceived);
+    if (cookie_overtakes(arriving, slot)) {
+        const ListenerSlot& door = listeners_[slot.listener];
+        if (tcbs_.available() == 0) return counters_.add(Counter::ListenOverflows);
+        abort_half(index);
+        return open_from_cookie(arriving, door);
+    }
     const tcp::SynVerdict verdict = tcp::arrive(env_, slot.record, arriving.segment);
     if (verdict.answer) answer(slot.key, *verdict.answer, &slot.neighbour);
     switch (verdict.kind) {
@@ -249,13 +281,16 @@ void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
         case tcp::TimeWaitVerdict::Kind::Keep:
             return;
         case tcp::TimeWaitVerdict::Kind::Restart:
+            if (!keeps_time_wait_) {
+                tcp::abort(env_, slot.record);
+                return free_time_wait(index);
+            }
             order_of(slot).remove(time_waits_, index);
             join_order(index);
             wheel_.arm(time_wait_timer(index), instant_of(slot.record.deadline_ms));
             return;
         case tcp::TimeWaitVerdict::Kind::Reopen: {
-            const std::uint32_t listener =
-                listening_.find(slot.key.local_address, slot.key.local_port);
+            const std::uint32_t listener = door_of(arriving);
             if (listener != base::kNoIndex) return open_half(arriving, listener, index);
             // C-12: acceptable, but nobody listens: the record stays and says so.
             const auto ack = tcp::refuse_reopen(env_, slot.record, arriving.segment);
@@ -302,7 +337,7 @@ void Stack::learn_path_mtu(const TcbSlot& slot, std::uint16_t path_mss_before) {
 void Stack::apply_path_mtu(TcbSlot& slot) const {
     const std::uint16_t mtu = path_mtu_.of(slot.key.remote_address, env_.now);
     if (mtu != ip::PathMtu::kUnknown) {
-        tcp::bound_path(slot.tcb, static_cast<std::uint16_t>(mtu - 40));
+        tcp::bound_path(env_, slot.tcb, static_cast<std::uint16_t>(mtu - 40));
     }
 }
 

@@ -95,10 +95,11 @@ void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
     LA_ASSERT(door.used);  // it takes its children with it
     const std::uint32_t index = tcbs_.allocate();
     if (index == kNoIndex) return counters_.add(Counter::ListenOverflows);  // as G-24, without RST
-    TcbSlot& slot = make_open(index, half.key, door.handler, tcp::open(env_, half.record));
+    TcbSlot& slot = make_open(index, half.key, door, tcp::open(env_, half.record));
     slot.neighbour = half.neighbour;
     const bool replaced = table_.replace(arriving.hash, syn_ref(syn_index), tcb_ref(index));
     LA_ASSERT(replaced);
+    use_port(slot);
     if (half.parked != kNoIndex) {
         counters_.add(Counter::TimeWaitReopened);
         release_time_wait(half.parked);
@@ -125,7 +126,7 @@ void Stack::abort_half(std::uint32_t index) {
 }
 
 // A slot for a connection whose handshake is complete; the table does not know it yet.
-TcbSlot& Stack::make_open(std::uint32_t index, const wire::FlowKey4& key, Handler* handler,
+TcbSlot& Stack::make_open(std::uint32_t index, const wire::FlowKey4& key, const ListenerSlot& door,
                           const tcp::Tcb& tcb) {
     TcbSlot& slot = tcbs_[index];
     const std::uint32_t generation = slot.generation;
@@ -133,7 +134,8 @@ TcbSlot& Stack::make_open(std::uint32_t index, const wire::FlowKey4& key, Handle
     slot.generation = generation;
     slot.key = key;
     slot.phase = TcbSlot::Phase::Live;
-    slot.handler = handler;
+    slot.reuse_address = door.reuse_address;
+    slot.handler = door.handler;
     slot.tcb = tcb;
     apply_path_mtu(slot);
     // The answers go back to where the segments come from, by our own routes.
@@ -214,9 +216,10 @@ bool Stack::waits_after(const TcbSlot& slot, const tcp::Outcome& outcome) const 
 void Stack::become_time_wait(std::uint32_t tcb_index) {
     TcbSlot& slot = tcbs_[tcb_index];
     const std::uint64_t hash = hasher_(slot.key);
-    const std::uint32_t index = allocate_time_wait();
+    const bool keep = keeps_time_wait_ || slot.tcb.state.is(tcp::State::FinWait2);
+    const std::uint32_t index = keep ? allocate_time_wait() : kNoIndex;
     if (index == kNoIndex) {
-        counters_.add(Counter::TCPTimeWaitOverflow);
+        if (keep) counters_.add(Counter::TCPTimeWaitOverflow);
         const std::uint64_t changes = states_.changes();
         tcp::enter(states_, slot.tcb.state, tcp::Cause::Abort);
         trace_change(slot.key, changes);
@@ -225,6 +228,7 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
     time_waits_[index] = TimeWaitSlot{slot.key, tcp::make_time_wait(env_, slot.tcb)};
     time_waits_[index].record.ttl = slot.ttl;
     time_waits_[index].record.dscp = slot.dscp;
+    time_waits_[index].reuse_address = slot.reuse_address;
     join_order(index);
     const bool replaced = table_.replace(hash, tcb_ref(tcb_index), time_wait_ref(index));
     LA_ASSERT(replaced);
@@ -286,7 +290,9 @@ void Stack::join_order(std::uint32_t index) {
 }
 
 void Stack::release_time_wait(std::uint32_t index) {
-    order_of(time_waits_[index]).remove(time_waits_, index);
+    const TimeWaitSlot& slot = time_waits_[index];
+    order_of(slot).remove(time_waits_, index);
+    port_use_.remove(slot.key.local_port, slot.reuse_address);
     time_waits_.free(index);
 }
 
@@ -303,6 +309,7 @@ void Stack::leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase) {
     TcbSlot& slot = tcbs_[tcb_index];
     const bool erased = table_.erase(hasher_(slot.key), tcb_ref(tcb_index));
     LA_ASSERT(erased);
+    port_use_.remove(slot.key.local_port, slot.reuse_address);
     wheel_.cancel(tcb_timer(tcb_index));
     uncount_orphan(slot);
     slot.phase = phase;
@@ -315,6 +322,7 @@ void Stack::free_tcb(std::uint32_t index) {
     env_.pieces.clear(slot.tcb.receive_queue);
     env_.pieces.clear(slot.tcb.send_queue);
     tcp::ReassemblyStore{runs_, env_.pieces}.clear(slot.tcb.out_of_order);
+    tcp::ScoreboardStore{sacked_}.forget(slot.tcb.scoreboard);
     slot.phase = TcbSlot::Phase::Free;
     slot.handler = nullptr;
     ++slot.generation;

@@ -53,6 +53,10 @@ void Stack::serve_connection(std::uint32_t index) {
         events.opened = false;
         if (listening()) slot.handler->on_open(handle(index));
     }
+    if (events.urgent) {
+        events.urgent = false;
+        if (listening()) slot.handler->on_urgent(handle(index));
+    }
     if (events.readable) {
         events.readable = false;
         if (listening() && offer_text(index)) events.readable = true;  // more than one call's worth
@@ -61,7 +65,7 @@ void Stack::serve_connection(std::uint32_t index) {
         events.writable = false;
         if (listening()) slot.handler->on_writable(handle(index));
     }
-    const bool drained = slot.tcb.receive_queue.empty();
+    const bool drained = slot.tcb.receive_queue.empty() || refuses_reading(slot);
     if (events.peer_closed && drained && !events.readable) {
         events.peer_closed = false;
         if (listening() && !slot.peer_closed_told) {
@@ -69,16 +73,27 @@ void Stack::serve_connection(std::uint32_t index) {
             slot.handler->on_peer_closed(handle(index));
         }
     }
-    if (events.ended) {
-        // An orderly end waits until every byte was used up; an abrupt one has offered them once.
-        const bool unread = !slot.tcb.receive_queue.empty() && !slot.application_closed;
-        if (!(unread && slot.tcb.end == tcp::End::Orderly)) {
-            events.ended = false;
-            slot.handler->on_closed(handle(index), close_reason(slot.tcb.end));
-            return free_tcb(index);
-        }
+    if (events.ended && !holds_the_end(slot)) {
+        events.ended = false;
+        slot.handler->on_closed(handle(index), close_reason(slot.tcb.end));
+        return free_tcb(index);
     }
     if (events.readable && listening()) want_service(index);
+}
+
+// M-24: bytes first, then the end. An orderly one waits until every byte was used up; an abrupt one
+// has offered them once more, and waits only where that takes more than one call.
+bool Stack::holds_the_end(const TcbSlot& slot) const {
+    if (slot.application_closed || slot.tcb.receive_queue.empty()) return false;
+    if (slot.tcb.events.readable) return true;
+    return slot.tcb.end == tcp::End::Orderly && !refuses_reading(slot);
+}
+
+// M-23, RFC 9293 3.10.3: once both sides have closed nothing that was left is read any more.
+bool Stack::refuses_reading(const TcbSlot& slot) const {
+    if (options_.closing_receive == ClosingReceive::drain) return false;
+    const bool over = slot.phase != TcbSlot::Phase::Live && slot.tcb.end == tcp::End::Orderly;
+    return over || slot.tcb.state.is(tcp::State::Closing) || slot.tcb.state.is(tcp::State::LastAck);
 }
 
 // Offers the receive queue, as many pieces as one call carries. True where all of it was used up

@@ -10,15 +10,33 @@ namespace lastack::stack {
 
 using base::Counter;
 
+namespace {
+
+std::vector<table::PortRange> reserved_ports(const TcpOptions& options) {
+    std::vector<table::PortRange> out;
+    for (const PortSpan& span : options.port_reserved) out.push_back({span.first, span.last});
+    return out;
+}
+
+// What the stack goes by later on. The list has become the choice of local ports; a Stack is bytes
+// in an arena, and owns nothing elsewhere.
+TcpOptions without_lists(TcpOptions options) {
+    options.port_reserved = {};
+    return options;
+}
+
+}  // namespace
+
 Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Instant now)
     : worker_(config.worker),
       max_held_buffers_(config.max_held_buffers),
       secrets_(config.secrets),
-      options_(config.tcp),
+      options_(without_lists(config.tcp)),
       tcp_config_(to_tcp_config(config.tcp)),
       shell_(&shell),
       pieces_(arena, config.max_pieces),
       runs_(arena, config.max_pieces / 4 + 1),
+      sacked_(arena, config.max_pieces / 4 + 1),
       listeners_(arena, config.limits.max_listeners),
       syns_(arena, config.limits.max_half_open),
       tcbs_(arena, config.limits.max_connections),
@@ -29,9 +47,11 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
                         config.limits.max_time_wait),
       listening_(arena, config.limits.max_listeners),
       local_ports_(arena, {.range = {config.tcp.port_first, config.tcp.port_last},
+                           .reserved = reserved_ports(config.tcp),
                            .offset_key = config.secrets.port,
                            .counter_key = config.secrets.address_pair,
                            .counters = config.port_counters}),
+      port_use_(arena, config.port_counters),
       wheel_(arena,
              config.limits.max_half_open + config.limits.max_connections +
                  config.limits.max_time_wait + config.limits.max_timers,
@@ -42,7 +62,9 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
       reset_limit_(config.tcp.rst_rate_limit),
       max_half_open_(config.limits.max_half_open),
       max_orphans_(config.limits.max_orphans),
-      env_{tcp_config_, counters_, states_, {pieces_, shell}, runs_, now} {
+      keeps_time_wait_(config.time_wait),
+      quiet_until_(now + config.tcp.quiet_time),
+      env_{tcp_config_, counters_, states_, {pieces_, shell}, runs_, sacked_, now} {
     // The smallest interface decides what every peer is offered; a path may lower it further.
     std::uint16_t mtu = 1500;
     std::uint32_t most_text = 0;

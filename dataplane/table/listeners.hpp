@@ -47,6 +47,13 @@ class Listeners {
         return true;
     }
 
+    /// Another listener in the place of the one on exactly this.
+    void replace(const Address& address, std::uint16_t port, std::uint32_t listener) {
+        std::uint32_t* const exact = by_address_.find({address, port});
+        LA_ASSERT(exact != nullptr);
+        *exact = listener;
+    }
+
     /// False: nobody listens on exactly this.
     bool erase(const Address& address, std::uint16_t port) {
         if (!by_address_.erase({address, port})) return false;

@@ -1,5 +1,7 @@
 #include "table/local_ports.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "table/hash.hpp"
 
@@ -13,6 +15,28 @@ LocalPorts::LocalPorts(base::Arena& arena, const Settings& settings)
       counter_count_(settings.counters) {
     LA_ASSERT(range_.first > 0 && range_.first <= range_.last);
     LA_ASSERT(counter_count_ > 0);
+    leave_out(arena, settings.reserved);
+}
+
+// The list of what is left, where something is left out: at most 128 KiB.
+void LocalPorts::leave_out(base::Arena& arena, std::span<const PortRange> reserved) {
+    const auto is_reserved = [&](std::uint32_t port) {
+        return std::ranges::any_of(reserved, [port](const PortRange& range) {
+            return port >= range.first && port <= range.last;
+        });
+    };
+    std::uint32_t left = 0;
+    for (std::uint32_t port = range_.first; port <= range_.last; ++port) {
+        left += is_reserved(port) ? 0U : 1U;
+    }
+    LA_ASSERT(left > 0);
+    if (left == range_.size()) return;
+    allowed_ = arena.carve<std::uint16_t>(left);
+    if (arena.measuring()) return;
+    std::uint32_t filled = 0;
+    for (std::uint32_t port = range_.first; port <= range_.last; ++port) {
+        if (!is_reserved(port)) allowed_[filled++] = static_cast<std::uint16_t>(port);
+    }
 }
 
 LocalPorts::Start LocalPorts::start_of(const wire::FlowKey4& key) const {
@@ -34,7 +58,7 @@ LocalPorts::Start LocalPorts::start_of(std::span<const std::uint64_t> words) con
     const auto scaled = [&words](base::SipKey key, std::uint32_t range) {
         return static_cast<std::uint32_t>((base::siphash(key, words) >> 32) * range >> 32);
     };
-    return {scaled(offset_key_, range_.size()), scaled(counter_key_, counter_count_)};
+    return {scaled(offset_key_, size()), scaled(counter_key_, counter_count_)};
 }
 
 }  // namespace lastack::table

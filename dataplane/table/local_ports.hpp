@@ -8,7 +8,8 @@
 // the whole range (RFC 6056 3.3.4, G-35).
 //
 // Uniqueness is by the whole tuple: whether a port is usable is asked of the caller, who knows the
-// destination, the listeners and the steering (G-34, G-36). One owner thread.
+// destination, the listeners and the steering (G-34, G-36). Reserved ports are left out of the
+// range from the start, so that no probe is spent on one. One owner thread.
 #pragma once
 
 #include <cstdint>
@@ -43,12 +44,13 @@ class LocalPorts {
 
     struct Settings {
         PortRange range;
-        base::SipKey offset_key;   // F's
-        base::SipKey counter_key;  // G's
+        std::span<const PortRange> reserved{};  // never chosen; may overlap, may lie outside
+        base::SipKey offset_key;                // F's
+        base::SipKey counter_key;               // G's
         std::uint32_t counters = kCounters;
     };
 
-    /// The range must hold at least one port, and not port 0.
+    /// The range must hold at least one port that is not reserved, and not port 0.
     LocalPorts(base::Arena& arena, const Settings& settings);
 
     /// The next usable port towards the remote end of `key`, whose local_port is not looked at.
@@ -67,35 +69,43 @@ class LocalPorts {
 
     PortRange range() const { return range_; }
 
+    /// How many ports there are to choose from.
+    std::uint32_t size() const {
+        return allowed_.empty() ? range_.size() : static_cast<std::uint32_t>(allowed_.size());
+    }
+
     static constexpr std::uint32_t kWholeRange = 65'536;
 
   private:
     /// Where a destination's sequence of ports stands.
     struct Start {
-        std::uint32_t offset;   // F's, below range_.size()
+        std::uint32_t offset;   // F's, below size()
         std::uint32_t counter;  // G's, an index
     };
 
     Start start_of(const wire::FlowKey4& key) const;
     Start start_of(const wire::FlowKey6& key) const;
     Start start_of(std::span<const std::uint64_t> words) const;
+    void leave_out(base::Arena& arena, std::span<const PortRange> reserved);
 
     template <class Usable>
     PortChoice probe(Start start, Usable& usable, std::uint32_t at_most) {
-        const std::uint32_t size = range_.size();
+        const std::uint32_t size = this->size();
         const std::uint32_t limit = at_most < size ? at_most : size;
         // A counter is kept below the range's size, so 16 bits hold it and it never wraps askew.
         std::uint16_t& counter = counters_[start.counter];
         for (std::uint32_t probed = 1; probed <= limit; ++probed) {
             const std::uint32_t step = (start.offset + counter) % size;
             counter = static_cast<std::uint16_t>((counter + 1U) % size);
-            const auto port = static_cast<std::uint16_t>(range_.first + step);
+            const auto port =
+                allowed_.empty() ? static_cast<std::uint16_t>(range_.first + step) : allowed_[step];
             if (usable(port)) return {port, probed};
         }
         return {std::nullopt, limit};
     }
 
     PortRange range_;
+    std::span<std::uint16_t> allowed_;  // empty: all of the range
     base::SipKey offset_key_;
     base::SipKey counter_key_;
     std::span<std::uint16_t> counters_;

@@ -15,12 +15,16 @@ struct Arrival {
 };
 
 /// A step: true where the next one has something to look at.
-bool check_ack(Arrival& a);  // fifth
-bool take_text(Arrival& a);  // seventh
-void check_fin(Arrival& a);  // eighth
+bool check_ack(Arrival& a);    // fifth
+void take_urgent(Arrival& a);  // sixth, where the segment has URG
+bool take_text(Arrival& a);    // seventh
+void check_fin(Arrival& a);    // eighth
 
 /// Cuts off what lies outside the window (F-7): the front first, then the back with its FIN.
 void trim(Arrival& a);
+
+/// Text or a FIN arrived that we have already: the next segment reports it (RFC 2883, H-15).
+void note_repeated(Env& env, Tcb& tcb, const wire::SackBlock& block);
 
 /// SYN-SENT, RFC 9293 3.10.7.3. True where text and FIN are to be looked at.
 bool arrive_syn_sent(Arrival& a);

@@ -46,7 +46,10 @@ void finish(Env& env, Tcb& tcb, Cause cause, End end) {
     env.pieces.clear(tcb.send_queue);
     tcb.cursor_piece = base::kNoIndex;
     ReassemblyStore{env.runs, env.pieces}.clear(tcb.out_of_order);
+    ScoreboardStore{env.sacked}.forget(tcb.scoreboard);
     if (tcb.orphan) env.pieces.clear(tcb.receive_queue);
+    // Text that was left unread is offered a last time; an orderly end waits for its reader.
+    if (end != End::Orderly && !tcb.receive_queue.empty()) tcb.events.readable = true;
 }
 
 void abort_with_reset(Arrival& a, Counter why, End end) {
@@ -56,14 +59,35 @@ void abort_with_reset(Arrival& a, Counter why, End end) {
     finish(a.env, a.tcb, Cause::Abort, end);
 }
 
+void note_repeated(Env& env, Tcb& tcb, const wire::SackBlock& block) {
+    if (!tcb.sack || !env.config.dsack || block.left == block.right) return;
+    tcb.rcv.repeated = block;
+    tcb.dsack_owed = true;
+}
+
+namespace {
+
+// What of the segment lies below RCV.NXT. A SYN has no place in a SACK block.
+void note_old(Arrival& a) {
+    const Segment& segment = a.segment;
+    if (segment.flags().syn() || !segment.seq().before(a.tcb.rcv.nxt)) return;
+    note_repeated(a.env, a.tcb, {segment.seq(), wire::earlier(segment.end(), a.tcb.rcv.nxt)});
+}
+
+}  // namespace
+
 void trim(Arrival& a) {
     Segment& segment = a.segment;
     if (segment.seq().before(a.tcb.rcv.nxt)) {
+        note_old(a);
         const std::uint32_t old = segment.seq().distance(a.tcb.rcv.nxt);
         const std::uint32_t cut = std::min(old, segment.text_bytes);
         a.env.pieces.drop_front(segment.text, std::min(cut, segment.text.bytes));
         segment.text_bytes -= cut;
         segment.header.seq = a.tcb.rcv.nxt;
+        // The pointer counts from SEG.SEQ: it keeps its place, or there is nothing urgent left.
+        const std::uint32_t urgent = segment.header.urgent;
+        segment.header.urgent = static_cast<std::uint16_t>(urgent > old ? urgent - old : 0);
         a.tcb.ack_owed = AckOwed::Now;  // the peer sent something twice: our ACK may be lost
     }
     if (segment.end().after(a.tcb.rcv.edge) && segment.len() > 0) {
@@ -181,6 +205,7 @@ bool check_sequence(Arrival& a) {
         !acceptable(a.segment.seq(), a.segment.len(), a.tcb.rcv.nxt, a.tcb.rcv.window())) {
         if (a.segment.flags().rst()) return true;  // the second step has rules of its own
         a.env.count(Counter::TcpInOutOfWindow);
+        note_old(a);
         answer_invalid(a, Counter::TCPACKSkippedSeq);
         return false;
     }
@@ -198,6 +223,17 @@ bool check_sequence(Arrival& a) {
 
 bool peer_has_finished(State state) {
     return state == State::CloseWait || state == State::Closing || state == State::LastAck;
+}
+
+// What the application hears of a reset, and whether it may still read (M-14, M-24).
+void take_reset(Arrival& a) {
+    const bool half_closed = a.tcb.state.is(State::CloseWait);
+    const bool epipe = half_closed && a.env.config.close_wait_reset_is_epipe;
+    if (a.env.config.reset_flushes_unread) {
+        a.env.pieces.clear(a.tcb.receive_queue);
+        a.tcb.events.readable = false;
+    }
+    finish(a.env, a.tcb, Cause::Reset, epipe ? End::BrokenPipe : End::Reset);
 }
 
 // E-12: the right edge of the highest block that has been acknowledged selectively, where a peer
@@ -221,7 +257,7 @@ bool check_reset(Arrival& a) {
             a.env.count(Counter::EmbryonicRsts);
             finish(a.env, a.tcb, Cause::Reset, End::Refused);
         } else {
-            finish(a.env, a.tcb, Cause::Reset, End::Reset);
+            take_reset(a);
         }
         a.outcome.fate = Fate::Gone;
     } else if (seq.in_window(a.tcb.rcv.nxt, a.tcb.rcv.window())) {
@@ -264,12 +300,16 @@ Outcome arrive(Env& env, Tcb& tcb, Segment& segment) {
     tcb.heard_at_ms = env.now_ms();
     if (tcb.state.is(State::SynSent)) {
         if (!arrive_syn_sent(a)) return a.outcome;
+        // The SYN was used up, and SEG.SEQ with it: the urgent pointer counts from the SYN.
+        if (segment.header.urgent > 0) --segment.header.urgent;
         trim(a);
+        if (segment.flags().urg()) take_urgent(a);
         if (take_text(a)) check_fin(a);
         return a.outcome;
     }
     const bool judged = check_flags(a) && check_paws(a) && check_sequence(a) && check_reset(a) &&
                         check_syn(a) && check_ack(a);
+    if (judged && segment.flags().urg()) take_urgent(a);
     if (judged && take_text(a)) check_fin(a);
     settle_fin_wait(a);
     return a.outcome;

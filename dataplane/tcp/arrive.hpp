@@ -68,6 +68,7 @@ std::optional<wire::TcpHeader> refuse_reopen(Env& env, TimeWaitRecord& record,
 /// A validated ICMP error about a segment of ours (RFC 9293 3.9.2.2, RFC 5927).
 struct NetworkError {
     enum class Kind : std::uint8_t { Soft, Hard, TooBig } kind = Kind::Soft;
+    End meaning = End::Unreachable;  // what an application would call it; not for TooBig
     Seq quoted;
     std::uint16_t next_hop_mtu = 0;  // TooBig
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tcp/arrival.hpp"
+#include "tcp/recovery.hpp"
 #include "tcp/waiting.hpp"
 
 namespace lastack::tcp::arrival {
@@ -68,17 +69,23 @@ void take_round_trip(Arrival& a, bool anything_resent) {
     }
 }
 
-void grow_window(Tcb& tcb, std::uint32_t acked, std::uint32_t flight_before) {
+void grow_window(const Env& env, Tcb& tcb, std::uint32_t acked, std::uint32_t flight_before) {
     Congestion& congestion = tcb.congestion;
     const std::uint32_t mss = tcb.text_per_segment();
     const std::uint32_t flight = tcb.flight();
     switch (congestion.phase) {
         case Congestion::Phase::Open: {
             const bool limited = flight_before + mss > congestion.cwnd;
-            congestion.acknowledged(acked, mss, limited);
+            congestion.acknowledged(acked, mss, limited, env.config.abc_limit);
             return;
         }
         case Congestion::Phase::Recovery:
+            if (tcb.sack) {  // 6675 5, steps A and B
+                if (tcb.snd.una.before(congestion.recover)) return;
+                congestion.leave_sack_recovery();
+                tcb.resend_first = false;
+                return;
+            }
             if (tcb.snd.una.at_or_after(congestion.recover)) {
                 congestion.leave_recovery(flight, mss);
                 congestion.at_recover = tcb.snd.una == congestion.recover;
@@ -111,12 +118,14 @@ void advance(Arrival& a) {
     a.env.pieces.drop_front(tcb.send_queue, text);
     tcb.snd.una = ack;
     tcb.snd.nxt = wire::later(tcb.snd.nxt, ack);
+    if (tcb.sending_urgent && !ack.before(tcb.snd.up)) tcb.sending_urgent = false;
     // The cursor must not point into what was released; at the very end of the acknowledged text it
     // may rest at the end of the piece that has just gone.
     if (tcb.cursor_seq.at_or_before(ack)) tcb.cursor_piece = base::kNoIndex;
     tcb.retransmits = 0;
-    tcb.soft_error = false;
-    grow_window(tcb, acked, flight_before);
+    tcb.soft_error = End::None;
+    grow_window(a.env, tcb, acked, flight_before);
+    if (!tcb.scoreboard.empty()) advance_scoreboard(a.env, tcb);
     tcb.outstanding_since_ms = a.env.after_ms(0);
     if (tcb.outstanding()) {
         const std::uint32_t rto_ms = tcb.rtt.rto_ms(a.env.config);
@@ -146,6 +155,7 @@ void take_duplicate(Arrival& a) {
             if (congestion.at_recover) return;
             if (congestion.duplicate_acks < 3) ++congestion.duplicate_acks;
             if (congestion.duplicate_acks == 3) {
+                a.env.count(Counter::TCPRenoRecovery);
                 congestion.enter_recovery(tcb.flight(), tcb.text_per_segment(), tcb.snd.max);
                 tcb.resend_first = true;
             }
@@ -183,8 +193,11 @@ bool check_ack(Arrival& a) {
     update_window(a);
     if (a.segment.ack().after(tcb.snd.una)) {
         advance(a);
-    } else if (is_duplicate(a, window_before)) {
+    } else if (!tcb.sack && is_duplicate(a, window_before)) {
         take_duplicate(a);
+    }
+    if (tcb.sack && a.segment.header.options.sack_count > 0) {
+        take_sack_blocks(a.env, tcb, a.segment.header);
     }
     // A peer that has shut its window over what is outstanding, and says so, is alive (MUST-37);
     // only a user timeout is measured from the last progress.

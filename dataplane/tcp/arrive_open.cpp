@@ -15,8 +15,8 @@ void take_window(Tcb& tcb, const Segment& segment, std::uint32_t window) {
 
 void take_syn_options(Env& env, Tcb& tcb, const wire::TcpHeader& syn) {
     constexpr std::uint16_t kSmallestMss = 88;  // 48 octets of text beside all options (G-12)
-    const std::uint16_t peer_mss = std::max(syn.options.mss.value_or(536), kSmallestMss);
-    tcb.mss = std::min({peer_mss, env.config.offered_mss, tcb.path_mss});
+    tcb.peer_mss = std::max(syn.options.mss.value_or(536), kSmallestMss);
+    tcb.mss = std::min({tcb.peer_mss, env.config.offered_mss, tcb.path_mss});
     tcb.sack = tcb.sack && syn.options.sack_permitted;
     tcb.timestamps = tcb.timestamps && syn.options.timestamps.has_value();
     tcb.ts_inherited = false;

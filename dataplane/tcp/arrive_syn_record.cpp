@@ -258,7 +258,8 @@ Tcb open(Env& env, SynRecord& record) {
     tcb.ts_recent = record.ts_recent;
     tcb.ts_recent_at_s = env.now_s();
     constexpr std::uint16_t kSmallestMss = 88;  // as in take_syn_options()
-    tcb.mss = std::min(std::max(record.peer_mss, kSmallestMss), env.config.offered_mss);
+    tcb.peer_mss = std::max(record.peer_mss, kSmallestMss);
+    tcb.mss = std::min(tcb.peer_mss, env.config.offered_mss);
     tcb.syn_resent = record.retransmits > 0;
     tcb.timing = !tcb.syn_resent && !record.from_cookie;
     tcb.timed_seq = record.iss + 1;

@@ -42,13 +42,21 @@ Tcb open_over(Env& env, const TimeWaitRecord& record) {
     return tcb;
 }
 
-void bound_path(Tcb& tcb, std::uint16_t mss) {
+// Believed for ten minutes from now (RFC 1191 6.3, H-36): then the path may have become wider, and
+// the first segment that is too big after all tells.
+void bound_path(const Env& env, Tcb& tcb, std::uint16_t mss) {
+    constexpr std::uint32_t kBelievedMs = 600'000;
     tcb.path_mss = std::min(tcb.path_mss, mss);
     tcb.mss = std::min(tcb.mss, mss);
+    tcb.timers.arm(Timer::PathMtu, env.after_ms(kBelievedMs));
+}
+
+bool has_finished_sending(const Tcb& tcb) {
+    return tcb.fin_queued || tcb.close_deferred || tcb.orphan;
 }
 
 std::uint32_t send_room(const Tcb& tcb) {
-    if (tcb.fin_queued || tcb.close_deferred || tcb.orphan) return 0;
+    if (has_finished_sending(tcb)) return 0;
     switch (tcb.state.get()) {
         case State::SynSent:
         case State::SynReceived:
@@ -93,8 +101,16 @@ bool send(Env& env, Tcb& tcb, base::BufferRef buffer, base::Bytes bytes) {
     return env.pieces.append(tcb.send_queue, buffer, bytes);
 }
 
+void mark_urgent(Tcb& tcb) {
+    tcb.snd.up = tcb.end_of_text();
+    tcb.sending_urgent = true;
+    // Where the text cannot leave, its notification does (RFC 9293 3.8.5).
+    if (!tcb.syn_unacked) tcb.ack_owed = AckOwed::Now;
+}
+
 void consume(Env& env, Tcb& tcb, std::uint32_t count) {
     env.pieces.drop_front(tcb.receive_queue, count);
+    if (tcb.peer_urgent && tcb.urgent_left() == 0) tcb.peer_urgent = false;  // the run is over
     const bool listening = tcb.state.is(State::Established) || tcb.state.is(State::FinWait1) ||
                            tcb.state.is(State::FinWait2);
     if (listening && window_update_owed(tcb)) tcb.ack_owed = AckOwed::Now;

@@ -21,7 +21,7 @@ Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset);
 Tcb open_over(Env& env, const TimeWaitRecord& record);
 
 /// The path carries no more than `mss` bytes of text and options a segment, as far as is known.
-void bound_path(Tcb& tcb, std::uint16_t mss);
+void bound_path(const Env& env, Tcb& tcb, std::uint16_t mss);
 
 /// How many bytes SEND would take: 0 once the application has closed its direction.
 std::uint32_t send_room(const Tcb& tcb);
@@ -33,6 +33,12 @@ bool keeps_alive(State state);
 /// SEND: `bytes` in `buffer`, whose reference goes to the Tcb. False (and the reference stays with
 /// the caller) where no piece is left. The caller has asked send_room().
 bool send(Env& env, Tcb& tcb, base::BufferRef buffer, base::Bytes bytes);
+
+/// Whether SEND will never take anything again, however long one waits.
+bool has_finished_sending(const Tcb& tcb);
+
+/// Urgent data ends behind all that SEND has taken so far; SND.UP only moves forward.
+void mark_urgent(Tcb& tcb);
 
 /// RECEIVE: the application has used up the first `count` bytes of the receive queue.
 void consume(Env& env, Tcb& tcb, std::uint32_t count);

@@ -61,20 +61,43 @@ wire::Timestamps timestamps_of(const Env& env, const Tcb& tcb) {
     return {env.now_ms() + tcb.ts_offset, tcb.ts_recent};
 }
 
-void add_sack_blocks(Env& env, const Tcb& tcb, wire::TcpOptions& options) {
-    const std::span blocks = std::span(options.sack).first(tcb.sack_blocks());
+// What lies beyond the gap, the freshest first; how many blocks.
+std::uint8_t add_arrived(Env& env, const Tcb& tcb, std::span<wire::SackBlock> blocks) {
     const ReassemblyStore store{env.runs, env.pieces};
-    options.sack_count = store.sack_blocks(tcb.out_of_order, blocks);
-    if (!tcb.fin_waits()) return;
+    std::uint8_t count = store.sack_blocks(tcb.out_of_order, blocks);
+    if (!tcb.fin_waits()) return count;
     // H-16: a FIN beyond the gap is one more number that has arrived.
-    for (wire::SackBlock& block : blocks.first(options.sack_count)) {
+    for (wire::SackBlock& block : blocks.first(count)) {
         if (block.right != tcb.rcv.fin_seq) continue;
         block.right += 1;
-        return;
+        return count;
     }
-    if (options.sack_count < blocks.size()) {
-        blocks[options.sack_count++] = {tcb.rcv.fin_seq, tcb.rcv.fin_seq + 1};
+    if (count < blocks.size()) blocks[count++] = {tcb.rcv.fin_seq, tcb.rcv.fin_seq + 1};
+    return count;
+}
+
+// RFC 2883 4: what arrived twice is the first block, and is reported once.
+void add_sack_blocks(Env& env, Tcb& tcb, wire::TcpOptions& options) {
+    std::span blocks = std::span(options.sack).first(tcb.sack_blocks());
+    if (tcb.dsack_owed) {
+        const bool old = tcb.rcv.repeated.left.before(tcb.rcv.nxt);
+        env.count(old ? Counter::TCPDSACKOldSent : Counter::TCPDSACKOfoSent);
+        blocks.front() = tcb.rcv.repeated;
+        blocks = blocks.subspan(1);
+        options.sack_count = 1;
+        tcb.dsack_owed = false;
     }
+    options.sack_count =
+        static_cast<std::uint8_t>(options.sack_count + add_arrived(env, tcb, blocks));
+}
+
+// RFC 9293 3.8.5: while SND.UP lies ahead. What 16 bits cannot reach is pointed at as far as they
+// can, and again from the next segment on.
+void point_at_urgent(const Tcb& tcb, wire::TcpHeader& header) {
+    if (!header.seq.before(tcb.snd.up) || header.flags.rst()) return;
+    const std::uint32_t ahead = header.seq.distance(tcb.snd.up);
+    header.flags.bits = static_cast<std::uint8_t>(header.flags.bits | wire::TcpFlags::kUrg);
+    header.urgent = static_cast<std::uint16_t>(std::min<std::uint32_t>(ahead, 0xffff));
 }
 
 }  // namespace
@@ -85,6 +108,7 @@ wire::TcpHeader compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags) {
     header.ack = tcb.rcv.nxt;
     header.flags.bits = static_cast<std::uint8_t>(flags | wire::TcpFlags::kAck);
     header.window = advertise(env, tcb);
+    if (tcb.sending_urgent) point_at_urgent(tcb, header);
     if (tcb.timestamps) header.options.timestamps = timestamps_of(env, tcb);
     if (tcb.sack && tcb.sack_blocks() > 0) add_sack_blocks(env, tcb, header.options);
     tcb.ack_owed = AckOwed::None;

@@ -21,7 +21,9 @@ struct Config {
     std::uint32_t send_buffer_bytes = 1 << 20;
     std::uint32_t max_text_bytes = 0;          // of one outgoing segment; 0: one MSS
     std::uint16_t max_out_of_order_runs = 64;  // gaps a connection may have, plus one
+    std::uint16_t max_sacked_runs = 64;        // what a scoreboard remembers of one connection
     std::uint16_t offered_mss = 1460;          // MTU less 40; the smallest of the interfaces
+    std::uint8_t abc_limit = 1;  // segments of growth an ACK may bring in slow start (H-8)
     std::uint8_t keep_alive_count = 9;
     std::uint8_t syn_retries = 6;
     std::uint8_t synack_retries = 5;
@@ -30,8 +32,12 @@ struct Config {
     bool timestamps = true;
     bool window_scaling = true;
     bool sack = true;
+    bool dsack = true;  // report what arrived twice (RFC 2883)
     bool nagle = true;
     bool rfc1337 = true;
+    bool mtu_probing = false;
+    bool close_wait_reset_is_epipe = false;  // M-14
+    bool reset_flushes_unread = false;       // M-24
 
     // Where the RFCs and Linux differ (requirements, section M); true and false mean what
     // include/lastack/options.hpp says of the option that each stands for. All are asked on rare

@@ -1,6 +1,7 @@
-// NewReno: slow start, congestion avoidance, fast retransmit and fast recovery.
-// RFC 5681, RFC 6582 (partial acknowledgments), RFC 6928 (initial window), RFC 3042 (limited
-// transmit). Pure arithmetic on one connection's numbers; what to send is transmit's business.
+// Slow start, congestion avoidance, and fast recovery, by duplicate ACKs or by SACK blocks.
+// RFC 5681, RFC 6582 (NewReno: partial acknowledgments), RFC 6675 (SACK), RFC 6928 (initial
+// window), RFC 3042 (limited transmit), RFC 3465 (bytes are counted, not ACKs). Pure arithmetic on
+// one connection's numbers; what to send is the business of plan.hpp and recovery.hpp.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +15,12 @@ struct Congestion {
     std::uint32_t cwnd = 0;
     std::uint32_t ssthresh = 0x7fff'ffff;
     std::uint32_t acked_in_avoidance = 0;  // towards the next segment of growth
-    wire::Seq recover;                     // 6582: SND.MAX when recovery began
+    wire::Seq recover;     // 6582, and 6675's RecoveryPoint: SND.MAX when recovery began
+    wire::Seq high_rxt;    // 6675: the number behind the last one that recovery has sent again
+    wire::Seq rescue_rxt;  // 6675: once SND.UNA is beyond it, one rescue is allowed
     std::uint8_t duplicate_acks = 0;
-    bool at_recover = false;  // 6582 3.2: duplicates of this number begin nothing new
+    bool at_recover = false;     // 6582 3.2: duplicates of this number begin nothing new
+    bool after_timeout = false;  // slow start since an RTO: L is 1 SMSS (3465 2.3)
     enum class Phase : std::uint8_t { Open, Recovery, AfterTimeout } phase = Phase::Open;
 
     /// RFC 6928: IW = min(10 MSS, max(2 MSS, 14600)); one segment where the SYN was lost
@@ -27,15 +31,19 @@ struct Congestion {
     }
 
     /// New data was acknowledged outside recovery. `limited`: cwnd is what held us back; only then
-    /// may it grow (RFC 7661, in its simplest form).
-    constexpr void acknowledged(std::uint32_t bytes, std::uint32_t mss, bool limited) {
+    /// may it grow (RFC 7661, in its simplest form). In slow start an ACK adds what it has
+    /// acknowledged, but at most `abc_limit` segments: a receiver that divides its ACKs, or sends
+    /// few, gains nothing (3465 2.2, 5681 3.1).
+    constexpr void acknowledged(std::uint32_t bytes, std::uint32_t mss, bool limited,
+                                std::uint32_t abc_limit = 1) {
         duplicate_acks = 0;
         at_recover = false;
         if (!limited) return;
         if (cwnd < ssthresh) {
-            cwnd += std::min(bytes, mss);  // 5681 3.1, L = 1 SMSS
+            cwnd += std::min(bytes, after_timeout ? mss : abc_limit * mss);
             return;
         }
+        after_timeout = false;
         acked_in_avoidance += bytes;
         if (acked_in_avoidance >= cwnd) {
             acked_in_avoidance -= cwnd;
@@ -49,6 +57,23 @@ struct Congestion {
         cwnd = ssthresh + 3 * mss;
         recover = snd_max;
         phase = Phase::Recovery;
+    }
+
+    /// RFC 6675 5, step 4: the pipe, and not an inflated window, says what may be sent.
+    constexpr void enter_sack_recovery(std::uint32_t flight, std::uint32_t mss, wire::Seq snd_una,
+                                       wire::Seq snd_max) {
+        ssthresh = std::max(flight / 2, 2 * mss);
+        cwnd = ssthresh;
+        recover = snd_max;
+        high_rxt = rescue_rxt = snd_una;
+        phase = Phase::Recovery;
+    }
+
+    /// RFC 6675 5, step A: the window stays what recovery has made it.
+    constexpr void leave_sack_recovery() {
+        phase = Phase::Open;
+        duplicate_acks = 0;
+        acked_in_avoidance = 0;
     }
 
     /// A further duplicate ACK in recovery: one more segment has left the network.
@@ -75,6 +100,7 @@ struct Congestion {
         cwnd = mss;
         recover = snd_max;
         phase = Phase::AfterTimeout;
+        after_timeout = true;
         duplicate_acks = 0;
         acked_in_avoidance = 0;
     }

@@ -9,6 +9,7 @@
 #include "tcp/enter.hpp"
 #include "tcp/piece_list.hpp"
 #include "tcp/reassembly.hpp"
+#include "tcp/scoreboard.hpp"
 #include "time/instant.hpp"
 
 namespace lastack::tcp {
@@ -19,6 +20,7 @@ struct Env {
     StateBook& states;
     PieceStore pieces;
     base::Pool<Run>& runs;
+    base::Pool<SackedRun>& sacked;
     time::Instant now{};
 
     /// The low half of the current tick. Differences of two are right for 24 days either way.

@@ -10,6 +10,7 @@
 //   stamp(name, value)            of the peer's time stamp clock: compared by its order
 //   pieces(name, list)            bytes that are held, in order
 //   runs(name, queue)             the same, beyond gaps
+//   sacked(name, scoreboard)      stretches of our space that the peer holds beyond gaps
 //   frozen(name, why)             not compared, because the holder keeps it constant, or because
 //                                 nothing is decided by it
 //
@@ -45,7 +46,7 @@ void fields(Visitor& v, const FieldContext& context, const AnswerStamp& stamp) {
 template <class Visitor>
 void fields(Visitor& v, const Timers& timers) {
     constexpr const char* kNames[kTimerCount] = {"retransmit", "persist", "delayed_ack",
-                                                 "keep_alive"};
+                                                 "keep_alive", "path_mtu"};
     for (std::size_t i = 0; i < kTimerCount; ++i) {
         const auto timer = static_cast<Timer>(i);
         v.same("armed", timers.armed(timer));
@@ -55,17 +56,18 @@ void fields(Visitor& v, const Timers& timers) {
 
 template <class Visitor>
 void fields(Visitor& v, const Events& events) {
-    const auto& [opened, readable, writable, peer_closed, ended] = events;
+    const auto& [opened, readable, writable, peer_closed, ended, urgent] = events;
     v.same("opened", opened);
     v.same("readable", readable);
     v.same("writable", writable);
     v.same("peer_closed", peer_closed);
     v.same("ended", ended);
+    v.same("urgent", urgent);
 }
 
 template <class Visitor>
 void fields(Visitor& v, const Tcb& tcb, const Send& send) {
-    const auto& [una, nxt, max, wnd, max_wnd, wl1, wl2, iss, fin_seq, shift] = send;
+    const auto& [una, nxt, max, wnd, max_wnd, wl1, wl2, iss, fin_seq, up, shift] = send;
     v.ours("iss", iss);
     v.ours("snd.una", una);
     v.ours("snd.nxt", nxt);
@@ -77,12 +79,13 @@ void fields(Visitor& v, const Tcb& tcb, const Send& send) {
         v.ours("snd.wl2", wl2);
     }
     if (tcb.fin_sent) v.ours("snd.fin_seq", fin_seq);
+    if (tcb.sending_urgent) v.ours("snd.up", up);
     v.same("snd.shift", shift);
 }
 
 template <class Visitor>
 void fields(Visitor& v, const Tcb& tcb, const Receive& receive) {
-    const auto& [nxt, edge, irs, last_ack_sent, fin_seq, offered, shift] = receive;
+    const auto& [nxt, edge, irs, last_ack_sent, fin_seq, up, offered, repeated, shift] = receive;
     v.same("rcv.offered", offered);
     v.same("rcv.shift", shift);
     if (tcb.state.is(State::SynSent)) return;
@@ -91,6 +94,11 @@ void fields(Visitor& v, const Tcb& tcb, const Receive& receive) {
     v.theirs("rcv.edge", edge);
     if (tcb.timestamps) v.theirs("rcv.last_ack_sent", last_ack_sent);
     if (tcb.peer_fin_known) v.theirs("rcv.fin_seq", fin_seq);
+    if (tcb.peer_urgent) v.theirs("rcv.up", up);
+    if (tcb.dsack_owed) {
+        v.theirs("rcv.repeated.left", repeated.left);
+        v.theirs("rcv.repeated.right", repeated.right);
+    }
 }
 
 template <class Visitor>
@@ -98,14 +106,14 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     const auto& [state, origin, ack_owed, events, end, syn_unacked, fin_queued, fin_sent,
                  close_deferred, orphan, peer_fin_known, peer_fin_taken, timestamps, ts_inherited,
                  sack, scaling, no_delay, keep_alive, resend_first, override_sws, want_writable,
-                 timing, syn_resent, zero_window_sent, snd, rcv, send_queue, receive_queue,
-                 out_of_order, mss, path_mss, largest_received, quick_acks, received_unacked,
-                 cursor_piece, cursor_left, cursor_seq, ts_recent, ts_recent_at_s, ts_offset,
-                 congestion, rtt, timed_seq, timed_at_us, timers, outstanding_since_ms, heard_at_ms,
-                 retransmits, persist_probes, keep_alive_probes, persist_backoff, soft_error,
-                 answer, receive_buffer_bytes, send_buffer_bytes, user_timeout_ms,
-                 keep_alive_idle_ms, keep_alive_interval_ms, linger_ms, linger2_ms,
-                 keep_alive_count] = tcb;
+                 timing, syn_resent, zero_window_sent, sending_urgent, peer_urgent, dsack_owed, snd,
+                 rcv, send_queue, receive_queue, out_of_order, mss, peer_mss, path_mss,
+                 largest_received, quick_acks, received_unacked, cursor_piece, cursor_left,
+                 cursor_seq, ts_recent, ts_recent_at_s, ts_offset, congestion, scoreboard, rtt,
+                 timed_seq, timed_at_us, timers, outstanding_since_ms, heard_at_ms, retransmits,
+                 persist_probes, keep_alive_probes, persist_backoff, soft_error, answer,
+                 receive_buffer_bytes, send_buffer_bytes, user_timeout_ms, keep_alive_idle_ms,
+                 keep_alive_interval_ms, linger_ms, linger2_ms, keep_alive_count] = tcb;
     v.same("state", state.get());
     v.same("origin", origin);
     v.same("ack_owed", ack_owed);
@@ -128,12 +136,16 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.same("override_sws", override_sws);
     v.same("want_writable", want_writable);
     v.same("zero_window_sent", zero_window_sent);
+    v.same("sending_urgent", sending_urgent);
+    v.same("peer_urgent", peer_urgent);
+    v.same("dsack_owed", dsack_owed);
     fields(v, tcb, snd);
     fields(v, tcb, rcv);
     v.pieces("send_queue", send_queue);
     v.pieces("receive_queue", receive_queue);
     v.runs("out_of_order", out_of_order);
     v.same("mss", mss);
+    v.same("peer_mss", peer_mss);
     v.same("path_mss", path_mss);
     v.same("largest_received", largest_received);
     v.same("quick_acks", quick_acks);
@@ -147,6 +159,7 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.frozen("ts_recent_at_s", ts_recent_at_s, "asked only whether it is 24 days old");
     v.frozen("ts_offset", ts_offset, "constant for a tuple");
     v.frozen("congestion", congestion.cwnd, "held at its start: no bound reaches a second segment");
+    v.sacked("scoreboard", scoreboard);
     v.frozen("rtt", rtt.srtt_us, "held unmeasured, without back-off");
     v.frozen("timing", timing, "the round trip is held");
     v.frozen("timed_seq", timed_seq.value(), "the round trip is held");

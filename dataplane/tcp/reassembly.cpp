@@ -106,6 +106,16 @@ ReassemblyStore::Result ReassemblyStore::insert(Reassembly& queue, Seq seq, Piec
     return merged ? Result::Merged : Result::Queued;
 }
 
+wire::SackBlock ReassemblyStore::first_known(const Reassembly& queue, Seq seq,
+                                             std::uint32_t bytes) const {
+    for (std::uint32_t i = queue.first; i != kNoIndex; i = pool[i].next) {
+        const Seq left = wire::later(pool[i].seq, seq);
+        const Seq right = wire::earlier(pool[i].end(), seq + bytes);
+        if (left.before(right)) return {left, right};
+    }
+    return {seq, seq};
+}
+
 Seq ReassemblyStore::take(Reassembly& queue, Seq next, PieceList& ready) {
     while (queue.first != kNoIndex && pool[queue.first].seq.at_or_before(next)) {
         Run& run = pool[queue.first];

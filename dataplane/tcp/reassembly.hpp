@@ -43,6 +43,9 @@ struct ReassemblyStore {
     /// Takes `text`, which begins at `seq` beyond a gap; empties the list whatever the answer.
     Result insert(Reassembly& queue, wire::Seq seq, PieceList& text, std::uint16_t max_runs);
 
+    /// The lowest part of `bytes` from `seq` on that is here already; empty where none is.
+    wire::SackBlock first_known(const Reassembly& queue, wire::Seq seq, std::uint32_t bytes) const;
+
     /// Moves to `ready` what has become contiguous at `next`, and returns the number that is
     /// missing now.
     wire::Seq take(Reassembly& queue, wire::Seq next, PieceList& ready);

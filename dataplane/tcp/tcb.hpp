@@ -17,6 +17,7 @@
 #include "tcp/piece_list.hpp"
 #include "tcp/reassembly.hpp"
 #include "tcp/rtt.hpp"
+#include "tcp/scoreboard.hpp"
 #include "tcp/timers.hpp"
 
 namespace lastack::tcp {
@@ -33,9 +34,13 @@ enum class End : std::uint8_t {
     None,
     Orderly,
     Reset,
+    BrokenPipe,  // a reset in CLOSE-WAIT, where Linux's word for it is wanted (M-14)
     Refused,
     TimedOut,
-    Unreachable,
+    Unreachable,  // the host; and what else the network says
+    NetUnreachable,
+    PortUnreachable,
+    ProtocolUnreachable,
     Aborted,
     NoResources,
     ShutDown,
@@ -48,8 +53,9 @@ struct Events {
     bool writable : 1 = false;
     bool peer_closed : 1 = false;
     bool ended : 1 = false;
+    bool urgent : 1 = false;
 
-    bool any() const { return opened || readable || writable || peer_closed || ended; }
+    bool any() const { return opened || readable || writable || peer_closed || ended || urgent; }
 };
 
 struct Send {
@@ -62,6 +68,7 @@ struct Send {
     Seq wl2;
     Seq iss;
     Seq fin_seq;  // meaningful once fin_sent
+    Seq up;       // behind our urgent data, while sending_urgent
     std::uint8_t shift = 0;
 };
 
@@ -71,7 +78,9 @@ struct Receive {
     Seq irs;
     Seq last_ack_sent;
     Seq fin_seq;                // meaningful once peer_fin_known
+    Seq up;                     // behind the peer's urgent data, while peer_urgent
     std::uint32_t offered = 0;  // the window of our SYN, unscaled
+    wire::SackBlock repeated;   // the last text that arrived twice; meaningful while dsack_owed
     std::uint8_t shift = 0;
 
     std::uint32_t window() const { return nxt.before(edge) ? nxt.distance(edge) : 0; }
@@ -103,6 +112,9 @@ struct Tcb {
     bool timing : 1 = false;         // a round trip is being measured
     bool syn_resent : 1 = false;
     bool zero_window_sent : 1 = false;
+    bool sending_urgent : 1 = false;  // SND.UP lies beyond SND.UNA
+    bool peer_urgent : 1 = false;     // RCV.UP lies beyond what was read
+    bool dsack_owed : 1 = false;      // rcv.repeated has not been reported yet
 
     Send snd;
     Receive rcv;
@@ -111,6 +123,7 @@ struct Tcb {
     Reassembly out_of_order;
 
     std::uint16_t mss = 536;          // text per segment without options (G-13)
+    std::uint16_t peer_mss = 536;     // what the peer takes, whatever the path
     std::uint16_t path_mss = 0xffff;  // what a router on the way has said
     std::uint16_t largest_received = 0;
     std::uint8_t quick_acks = 4;  // full segments yet to be acknowledged without delay
@@ -127,6 +140,7 @@ struct Tcb {
     std::uint32_t ts_offset = 0;
 
     Congestion congestion;
+    Scoreboard scoreboard;
     Rtt rtt;
     Seq timed_seq;
     std::uint32_t timed_at_us = 0;
@@ -138,7 +152,7 @@ struct Tcb {
     std::uint8_t persist_probes = 0;     // without an answer
     std::uint8_t keep_alive_probes = 0;  // without an answer
     std::uint8_t persist_backoff = 0;
-    bool soft_error = false;  // an ICMP error came; it explains a later timeout
+    End soft_error = End::None;  // what the network has said: it explains a later timeout (D-24)
     AnswerStamp answer;
 
     std::uint32_t receive_buffer_bytes = 0;
@@ -159,14 +173,34 @@ struct Tcb {
     /// SEG.ACK == fin_seq + 1, and by no other test (B-2).
     bool our_fin_acked() const { return fin_sent && snd.una == snd.fin_seq + 1; }
 
+    /// What is outstanding, where SACK blocks may speak of it.
+    SentRange sent_range() const { return {snd.una, snd.max}; }
+
+    /// Loss recovery by SACK blocks (RFC 6675 5), not by duplicate ACKs (RFC 6582).
+    bool in_sack_recovery() const {
+        return sack && congestion.phase == Congestion::Phase::Recovery;
+    }
+
     /// The peer's FIN has arrived, and something ahead of it has not.
     bool fin_waits() const { return peer_fin_known && !peer_fin_taken; }
 
+    /// The number of the next byte that the application reads.
+    Seq read_seq() const { return rcv.nxt - (peer_fin_taken ? 1U : 0U) - receive_queue.bytes; }
+
+    /// How much of the peer's urgent data the reader has ahead; nothing is beyond the FIN.
+    std::uint32_t urgent_left() const {
+        if (!peer_urgent) return 0;
+        const Seq behind = peer_fin_known ? wire::earlier(rcv.up, rcv.fin_seq) : rcv.up;
+        return read_seq().before(behind) ? read_seq().distance(behind) : 0;
+    }
+
     /// At most how many SACK blocks the next segment carries (RFC 2018 3: four, three beside
-    /// timestamps): the runs beyond the gap, and a FIN that none of them touches.
+    /// timestamps): what arrived twice, the runs beyond the gap, and a FIN that none of them
+    /// touches.
     std::uint16_t sack_blocks() const {
         const std::uint16_t fit = timestamps ? 3 : 4;
-        const auto wanted = static_cast<std::uint16_t>(out_of_order.runs + (fin_waits() ? 1 : 0));
+        const auto wanted = static_cast<std::uint16_t>(out_of_order.runs + (fin_waits() ? 1 : 0) +
+                                                       (dsack_owed ? 1 : 0));
         return wanted < fit ? wanted : fit;
     }
 

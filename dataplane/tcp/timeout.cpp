@@ -14,7 +14,8 @@ namespace {
 
 Outcome give_up(Env& env, Tcb& tcb) {
     env.count(tcb.orphan ? Counter::OrphanKilled : Counter::TCPAbortOnTimeout);
-    arrival::finish(env, tcb, Cause::Timeout, tcb.soft_error ? End::Unreachable : End::TimedOut);
+    const bool explained = tcb.soft_error != End::None;  // D-24
+    arrival::finish(env, tcb, Cause::Timeout, explained ? tcb.soft_error : End::TimedOut);
     Outcome outcome;
     outcome.fate = Fate::Gone;
     return outcome;
@@ -46,6 +47,30 @@ bool exhausted(const Env& env, const Tcb& tcb) {
     return limit_reached(env, tcb, Timer::Retransmit, tcb.retransmits);
 }
 
+// A router older than RFC 1191 does not say how much is too big: the next of the common sizes is
+// tried (RFC 1191 7.1, less those below our floor).
+constexpr std::uint16_t plateau_below(std::uint32_t mtu) {
+    constexpr std::array<std::uint16_t, 8> kPlateaus{32'000, 17'914, 8'166, 4'352,
+                                                     2'002,  1'492,  1'006, 552};
+    for (const std::uint16_t plateau : kPlateaus) {
+        if (plateau < mtu) return plateau;
+    }
+    return 0;
+}
+
+// H-37, RFC 4821 7.7 in small: where large segments are sent again and again in vain, a router may
+// drop them and its word of it may be lost. The next smaller size is tried, down to what every path
+// carries. An outage looks the same, so it is asked for by the operator, and forgotten as H-36
+// says.
+void suspect_black_hole(Env& env, Tcb& tcb) {
+    constexpr std::uint8_t kRetries1 = 3;  // R1 (RFC 9293 3.8.3)
+    if (!env.config.mtu_probing || tcb.retransmits < kRetries1) return;
+    const std::uint16_t mtu = plateau_below(tcb.mss + 40U);
+    if (mtu == 0 || tcb.flight() + 40U <= mtu) return;  // what is in flight is small already
+    bound_path(env, tcb, static_cast<std::uint16_t>(mtu - 40));
+    env.count(Counter::PmtuBlackHoles);
+}
+
 Outcome retransmit(Env& env, Tcb& tcb) {
     if (exhausted(env, tcb)) return give_up(env, tcb);
     env.count(Counter::TCPTimeouts);
@@ -58,6 +83,9 @@ Outcome retransmit(Env& env, Tcb& tcb) {
     tcb.rtt.back_off();
     tcb.timing = false;
     tcb.resend_first = false;
+    if (!opening) suspect_black_hole(env, tcb);
+    // The peer may have thrown away what it had said to hold (RFC 2018 8, RFC 6675 5.1).
+    ScoreboardStore{env.sacked}.forget(tcb.scoreboard);
     tcb.snd.nxt = tcb.snd.una;  // go back: next_segment() sends the earliest again
     tcb.timers.arm(Timer::Retransmit, env.after_ms(wait_ms(env, tcb, tcb.rtt.rto_ms(env.config))));
     return {};
@@ -133,11 +161,20 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
     return outcome;
 }
 
+// H-36. In SYN-SENT the peer's own limit is not known yet, and its SYN sets both.
+void widen_path(Env& env, Tcb& tcb) {
+    tcb.timers.disarm(Timer::PathMtu);
+    tcb.path_mss = 0xffff;
+    if (!tcb.state.is(State::SynSent)) tcb.mss = std::min(tcb.peer_mss, env.config.offered_mss);
+    env.count(Counter::PmtuRaised);
+}
+
 }  // namespace
 
 Outcome timeout(Env& env, Tcb& tcb) {
     const std::uint32_t now_ms = env.now_ms();
     Outcome outcome;
+    if (tcb.timers.due(Timer::PathMtu, now_ms)) widen_path(env, tcb);
     if (tcb.timers.due(Timer::DelayedAck, now_ms)) {
         tcb.timers.disarm(Timer::DelayedAck);
         tcb.ack_owed = AckOwed::Now;
@@ -159,32 +196,26 @@ Outcome timeout(Env& env, Tcb& tcb) {
     return outcome;
 }
 
-// I-12: no neighbour answers for the next hop. It fails an open, and explains a later timeout.
-Outcome neighbour_failed(Env& env, Tcb& tcb) {
+namespace {
+
+// What the network says fails an open (M-12), and explains a later timeout.
+Outcome take_unreachable(Env& env, Tcb& tcb, End meaning) {
     Outcome outcome;
     if (tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived)) {
-        arrival::finish(env, tcb, Cause::Abort, End::Unreachable);
+        arrival::finish(env, tcb, Cause::Abort, meaning);
         outcome.fate = Fate::Gone;
     } else {
-        tcb.soft_error = true;
+        tcb.soft_error = meaning;
     }
     return outcome;
 }
 
-namespace {
-
-// A router older than RFC 1191 does not say how much is too big: the next of the common sizes is
-// tried (RFC 1191 7.1, less those below our floor).
-constexpr std::uint16_t plateau_below(std::uint32_t mtu) {
-    constexpr std::array<std::uint16_t, 8> kPlateaus{32'000, 17'914, 8'166, 4'352,
-                                                     2'002,  1'492,  1'006, 552};
-    for (const std::uint16_t plateau : kPlateaus) {
-        if (plateau < mtu) return plateau;
-    }
-    return 0;
-}
-
 }  // namespace
+
+// I-12: no neighbour answers for the next hop.
+Outcome neighbour_failed(Env& env, Tcb& tcb) {
+    return take_unreachable(env, tcb, End::Unreachable);
+}
 
 // RFC 9293 3.9.2.2; RFC 5927 4 and 5.
 Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
@@ -205,23 +236,22 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
             return {};
         }
         env.count(Counter::PmtuReduced);
-        bound_path(tcb, mss);
+        bound_path(env, tcb, mss);
         if (!tcb.syn_unacked) tcb.snd.nxt = tcb.snd.una;  // send again in smaller pieces
         return {};
     }
     const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
     const bool hard = error.kind == NetworkError::Kind::Hard;
-    if (opening && (hard || env.config.soft_error_fails_open)) {  // I01, M-12
-        return neighbour_failed(env, tcb);
-    }
-    if (hard && env.config.hard_error_aborts) {  // M-11
+    const bool fails_open = opening && (hard || env.config.soft_error_fails_open);
+    if (hard && !opening && env.config.hard_error_aborts) {  // M-11
         Outcome outcome;
         outcome.fate = Fate::Gone;
-        arrival::finish(env, tcb, Cause::Abort, End::Unreachable);
+        arrival::finish(env, tcb, Cause::Abort, error.meaning);
         return outcome;
     }
+    if (fails_open) return take_unreachable(env, tcb, error.meaning);  // I01, M-12
     env.count(hard ? Counter::IcmpHardIgnored : Counter::IcmpSoft);
-    tcb.soft_error = true;
+    tcb.soft_error = error.meaning;
     return {};
 }
 

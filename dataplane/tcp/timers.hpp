@@ -17,9 +17,10 @@ enum class Timer : std::uint8_t {
     Persist,     // nothing is outstanding, and the window keeps something from being sent
     DelayedAck,
     KeepAlive,
+    PathMtu,  // what a router said of the path is forgotten (H-36)
 };
 
-inline constexpr std::size_t kTimerCount = 4;
+inline constexpr std::size_t kTimerCount = 5;
 
 class Timers {
   public:

@@ -4,88 +4,13 @@
 
 #include "base/assert.hpp"
 #include "tcp/compose.hpp"
+#include "tcp/plan.hpp"
+#include "tcp/recovery.hpp"
 #include "tcp/waiting.hpp"
 
 namespace lastack::tcp {
 
 namespace {
-
-// A stretch of sequence space that may leave now.
-struct Plan {
-    Seq seq;
-    std::uint32_t text_bytes = 0;
-    bool fin = false;
-
-    bool empty() const { return text_bytes == 0 && !fin; }
-};
-
-// How much beyond snd.nxt the peer's window and the network's allow; may be negative (MUST-34).
-std::int64_t usable_window(const Tcb& tcb) {
-    std::uint32_t allowed = tcb.congestion.cwnd;
-    if (tcb.congestion.phase == Congestion::Phase::Open) {
-        // RFC 3042: the first two duplicate ACKs each let one new segment out.
-        const auto duplicates = std::min<std::uint32_t>(tcb.congestion.duplicate_acks, 2);
-        allowed += duplicates * tcb.text_per_segment();
-    }
-    const std::uint32_t window = std::min(tcb.snd.wnd, allowed);
-    return static_cast<std::int64_t>(window) -
-           static_cast<std::int64_t>(tcb.snd.una.distance(tcb.snd.nxt));
-}
-
-// The sender's silly window avoidance and Nagle (RFC 9293 3.8.6.2.1, 3.7.4): may `bytes`, less than
-// a full segment, leave? `last` says that nothing more waits behind them.
-bool small_segment_may_leave(const Env& env, const Tcb& tcb, std::uint32_t bytes, bool last,
-                             bool nothing_outstanding) {
-    if (tcb.override_sws || tcb.snd.nxt.before(tcb.snd.max)) return true;
-    if (last && tcb.fin_queued) return true;  // H-30: CLOSE implies PUSH
-    const bool patient = env.config.nagle && !tcb.no_delay && !nothing_outstanding;
-    if (last) return !patient;
-    return !patient && bytes >= tcb.snd.max_wnd / 2;
-}
-
-std::uint32_t plan_text(const Env& env, const Tcb& tcb, std::uint32_t waiting,
-                        std::uint32_t usable) {
-    const std::uint32_t segment = tcb.text_per_segment();
-    const std::uint32_t at_once = std::max(segment, env.config.max_text_bytes);
-    const std::uint32_t fits = std::min(waiting, usable);
-    const std::uint32_t full = std::min(fits, at_once) / segment * segment;
-    const std::uint32_t rest = fits - full;
-    if (rest == 0 || rest >= segment || full + segment > at_once) return full;
-    const bool nothing_outstanding = full == 0 && !tcb.outstanding();
-    const bool last = fits == waiting;
-    return small_segment_may_leave(env, tcb, rest, last, nothing_outstanding) ? fits : full;
-}
-
-// What may leave at snd.nxt: new text, text that a timeout pulled snd.nxt back over, and the FIN.
-Plan plan_next(const Env& env, const Tcb& tcb) {
-    Plan plan{tcb.snd.nxt};
-    if (tcb.fin_sent && tcb.snd.nxt.after(tcb.snd.fin_seq)) return plan;
-    const std::uint32_t waiting = tcb.snd.nxt.distance(tcb.end_of_text());
-    const bool again = tcb.snd.nxt.before(tcb.snd.max);
-    std::int64_t usable = usable_window(tcb);
-    if (again && tcb.snd.nxt == tcb.snd.una) {
-        // A retransmission ignores a window that has shrunk since (SHLD-16, SHLD-17); but what has
-        // never been sent does not ride along.
-        usable = std::max<std::int64_t>(
-            usable, std::min<std::uint32_t>(tcb.text_per_segment(), tcb.flight()));
-    }
-    if (usable <= 0) return plan;
-    plan.text_bytes = plan_text(env, tcb, waiting, static_cast<std::uint32_t>(usable));
-    // The FIN counts as one octet: it needs a place in the window like any other (FW1.T02).
-    plan.fin = tcb.fin_queued && plan.text_bytes == waiting &&
-               usable > static_cast<std::int64_t>(plan.text_bytes);
-    return plan;
-}
-
-// Fast retransmit: one segment from SND.UNA, whatever the windows say.
-Plan plan_first_again(const Tcb& tcb) {
-    Plan plan{tcb.snd.una};
-    const std::uint32_t text_sent = tcb.snd.una.distance(
-        tcb.fin_sent ? tcb.snd.fin_seq : wire::earlier(tcb.snd.max, tcb.end_of_text()));
-    plan.text_bytes = std::min<std::uint32_t>(text_sent, tcb.text_per_segment());
-    plan.fin = tcb.fin_sent && plan.text_bytes == text_sent;
-    return plan;
-}
 
 // Moves the cursor to `seq`. Sequential sending finds it there already.
 void seek(Env& env, Tcb& tcb, Seq seq) {
@@ -115,7 +40,7 @@ void start_timing(Env& env, Tcb& tcb, const Plan& plan, bool retransmission) {
         tcb.timing = false;  // Karn (MUST-18): an ACK could be for either transmission
     } else if (!tcb.timing) {
         tcb.timing = true;
-        tcb.timed_seq = plan.seq + plan.text_bytes + (plan.fin ? 1U : 0U);
+        tcb.timed_seq = plan.end();
         tcb.timed_at_us = env.now_us();
     }
 }
@@ -176,9 +101,13 @@ Outgoing build(Env& env, Tcb& tcb, const Plan& plan) {
         tcb.fin_sent = true;
         tcb.snd.fin_seq = plan.seq + plan.text_bytes;
     }
-    const Seq end = plan.seq + plan.text_bytes + (plan.fin ? 1U : 0U);
+    const Seq end = plan.end();
     tcb.snd.max = wire::later(tcb.snd.max, end);
     tcb.snd.nxt = wire::later(tcb.snd.nxt, end);
+    if (retransmission && !plan.rescue) {
+        // RFC 6675 5, steps 4.3 and C.2.
+        tcb.congestion.high_rxt = wire::later(tcb.congestion.high_rxt, end);
+    }
     if (from_cursor) seek(env, tcb, plan.seq + plan.text_bytes);
     tcb.override_sws = false;
     start_retransmit_timer(env, tcb);
@@ -247,14 +176,15 @@ std::optional<Outgoing> next_segment(Env& env, Tcb& tcb) {
     if (tcb.syn_unacked && tcb.snd.nxt == tcb.snd.iss) return build_syn(env, tcb);
     if (may_send_text(tcb)) {
         if (tcb.resend_first) {
+            const Plan again = plan_first_again(env, tcb);
             tcb.resend_first = false;
-            const Plan again = plan_first_again(tcb);
             if (!again.empty()) {
                 env.count(Counter::TCPFastRetrans);
+                tcb.congestion.rescue_rxt = wire::later(tcb.congestion.rescue_rxt, again.end());
                 return build(env, tcb, again);
             }
         }
-        const Plan plan = plan_next(env, tcb);
+        const Plan plan = recovers_by_sack(tcb) ? plan_recovery(env, tcb) : plan_next(env, tcb);
         if (!plan.empty()) return build(env, tcb, plan);
         watch_window(env, tcb);
     }

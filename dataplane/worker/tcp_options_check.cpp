@@ -1,5 +1,6 @@
 #include "worker/tcp_options_check.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -34,6 +35,7 @@ void check_spans(const TcpOptions& tcp) {
     constexpr milliseconds kOne{1};
     check_span("msl", tcp.msl, {kOne, kFarthest / 2});  // 2MSL is waited for
     check_span("fin_timeout", tcp.fin_timeout, {kOne, kFarthest});
+    check_span("quiet_time", tcp.quiet_time, {kZero, kFarthest});
     check_span("user_timeout", tcp.user_timeout, {kZero, kFarthest});
     check_span("persist_max", tcp.persist_max, {kOne, kFarthest});
     check_span("keep_alive_idle", tcp.keep_alive_idle, {kOne, kFarthest});
@@ -74,6 +76,21 @@ void check_buffer(const std::string& name, std::uint32_t bytes) {
             "give " + std::to_string(kLeast) + " to " + std::to_string(kMost));
 }
 
+void check_ports(const TcpOptions& tcp) {
+    require(tcp.port_first >= 1 && tcp.port_first <= tcp.port_last, "tcp.port_first",
+            "the range of local ports is empty", "give tcp.port_first <= tcp.port_last");
+    const auto reserved = [&](std::uint32_t port) {
+        return std::ranges::any_of(tcp.port_reserved, [port](const PortSpan& span) {
+            return port >= span.first && port <= span.last;
+        });
+    };
+    std::uint32_t port = tcp.port_first;
+    while (port <= tcp.port_last && reserved(port)) ++port;
+    require(port <= tcp.port_last, "tcp.port_reserved",
+            "no port from tcp.port_first to tcp.port_last is left", "reserve fewer");
+    require(tcp.port_probes >= 1, "tcp.port_probes", "it is 0", "give at least 1");
+}
+
 }  // namespace
 
 void check_tcp_options(const TcpOptions& tcp) {
@@ -81,8 +98,7 @@ void check_tcp_options(const TcpOptions& tcp) {
     check_retransmission(tcp);
     check_buffer("receive_buffer", tcp.receive_buffer);
     check_buffer("send_buffer", tcp.send_buffer);
-    require(tcp.port_first >= 1 && tcp.port_first <= tcp.port_last, "tcp.port_first",
-            "the range of local ports is empty", "give tcp.port_first <= tcp.port_last");
+    check_ports(tcp);
     require(tcp.keep_alive_count >= 1, "tcp.keep_alive_count", "it is 0", "give at least 1");
 }
 

@@ -41,6 +41,7 @@ Worker::Worker(const WorkerSettings& settings, const WorkerParts& parts)
       shell_(std::make_unique<MbufShell>(*parts.pools)) {
     receivers_.reserve(parts_.ports.size());
     link_up_.assign(parts_.ports.size(), true);  // as the Stack assumes at first
+    ask_link_again_.assign(parts_.ports.size(), false);
     reset_at_.resize(parts_.ports.size());
     for (port::Ethdev* const port : parts_.ports) {
         shell_->add_port(std::make_unique<port::Transmitter>(*port, *parts_.pools, counters_));

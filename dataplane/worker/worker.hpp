@@ -124,6 +124,7 @@ class Worker {
     stack::Stack* stack_ = nullptr;
     std::unique_ptr<Application> application_;
     std::vector<bool> link_up_;                           // by port, as the Stack was told
+    std::vector<bool> ask_link_again_;                    // by port: another thread was asking it
     std::vector<std::optional<time::Instant>> reset_at_;  // by port: when to try again
     std::uint64_t turn_began_ = 0;
     bool last_worked_ = false;

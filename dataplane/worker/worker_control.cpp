@@ -45,14 +45,17 @@ void Worker::heed_device(port::Ethdev& port, time::Instant now) {
     if (reset) {
         reset_at = reset_device(port) ? std::nullopt : std::optional(now + kResetAgainAfter);
     }
-    if (events.link || reset || events.removed) tell_link(port, now);
+    const bool ask = events.link || reset || events.removed || ask_link_again_[port.number()];
+    if (ask) tell_link(port, now);
 }
 
+/// Control may be reading the device's statistics: then it is asked in the next turn.
 void Worker::tell_link(const port::Ethdev& port, time::Instant now) {
-    const bool up = port.link().up;
-    if (link_up_[port.number()] == up) return;
-    link_up_[port.number()] = up;
-    stack_->set_link(port.number(), up, now);
+    const std::optional<port::Link> link = port.link_if_free();
+    ask_link_again_[port.number()] = !link;
+    if (!link || link_up_[port.number()] == link->up) return;
+    link_up_[port.number()] = link->up;
+    stack_->set_link(port.number(), link->up, now);
 }
 
 /// False where the port stays down; everything else goes on.

@@ -12,7 +12,7 @@
 struct Echo final : lastack::Application, lastack::Handler {
     bool start(lastack::Core& core,
                const std::function<void(std::string_view)>& complain) override {
-        const auto result = core.listen({.address = {}, .port = 7}, *this);
+        const auto result = core.listen({.address = {}, .port = 7}, *this, {.reuse_address = true});
         if (!result) complain(lastack::describe(result.error));
         return bool(result);
     }

@@ -46,6 +46,10 @@ enum class CloseReason : std::uint8_t {
 /// "orderly", "reset", ...
 std::string_view name(CloseReason reason);
 
+/// What a sockets programmer would call it: ECONNRESET, ETIMEDOUT, ...; 0 for orderly. A
+/// connection's own take_error() can say more: which ICMP error explains a timeout, and EPIPE.
+int error_number(CloseReason reason);
+
 /// What set_option() may change on a living connection. Values are integers, times in milliseconds.
 enum class Option : std::uint8_t {
     no_delay,         ///< 1 switches Nagle's algorithm off.
@@ -78,6 +82,10 @@ class Connection {
     /// bytes.size(): on_writable follows. 0 too after shutdown_write() or close().
     std::size_t send(Bytes bytes);
 
+    /// send(), and urgent data ends behind the last byte taken (RFC 9293 3.8.5). It stays in the
+    /// stream; the peer hears at once that it is on its way, even at a shut window.
+    std::size_t send_urgent(Bytes bytes);
+
     /// Sends `bytes` without copying; they stay as they are until `release(context)` is called.
     /// All or nothing: false (and no release) where there is no room, on_writable follows.
     bool send_by_reference(Bytes bytes, ReleaseFunction release, void* context);
@@ -97,8 +105,22 @@ class Connection {
     /// RST, now. on_closed(aborted) follows.
     void abort();
 
-    /// Offers bytes that an earlier on_data left, again.
-    void resume();
+    /// Offers bytes that an earlier on_data left, again. 0; ESHUTDOWN where tcp.closing_receive
+    /// refuses that in CLOSING, LAST-ACK and TIME-WAIT.
+    int resume();
+
+    /// How many bytes of the peer's urgent data are ahead of the reader, arrived or not; 0: none.
+    std::uint32_t urgent_left() const;
+
+    /// The pending error: the errno that the connection ended with, once, then 0. It stands from
+    /// the end on; inside on_closed is the last chance to ask. 0 while the connection lives, and
+    /// after an orderly end.
+    int take_error();
+
+    /// Why send() will never take anything again: 0 while it may, the pending error once (as
+    /// take_error()), EPIPE after that, after shutdown_write() and after close(). EBADF for a stale
+    /// handle.
+    int send_error();
 
     /// False where the value is out of range (see Option) or the handle is stale.
     bool set_option(Option option, std::int64_t value);
@@ -135,8 +157,14 @@ class Handler {
 
     /// Bytes arrived, in order. `pieces` point into receive buffers and are valid until the call
     /// returns. Returns how many bytes were used up; the rest stays with the connection, holds its
-    /// window, and is offered again when more arrives or resume() is called.
+    /// window, and is offered again when more arrives or resume() is called. After the peer's FIN
+    /// it stays readable: on_peer_closed, and an orderly on_closed, wait until it was used up.
+    /// Where the connection ends otherwise it is offered one last time, and on_closed follows.
     virtual std::size_t on_data(Connection, std::span<const Bytes> pieces) = 0;
+
+    /// The peer has sent urgent data, which may still be on its way: once, until all of it was used
+    /// up. Comes ahead of the bytes; urgent_left() says how far to read.
+    virtual void on_urgent(Connection) {}
 
     /// There is room to send again, after a send() that accepted less than it was given.
     virtual void on_writable(Connection) {}

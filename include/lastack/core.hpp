@@ -4,6 +4,7 @@
 // calls are made on the core's own thread.
 #pragma once
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -17,18 +18,32 @@ namespace lastack {
 /// Why a call was refused.
 enum class Error : std::uint8_t {
     none,
-    address_in_use,  ///< Another listener, or a connection with the same four-tuple.
-    no_free_port,    ///< Every local port is taken for that destination.
+    address_in_use,  ///< Another listener, connections on its port, or the same four-tuple.
+    no_free_port,    ///< No local port that was looked at is free for that destination.
     bad_address,     ///< Not one of ours, or one that nobody can be reached at.
     unreachable,     ///< No route.
     no_resources,    ///< A pool or table sized at start is full.
+    quiet_time,      ///< tcp.quiet_time after the start is not over yet.
 };
 
 /// "address in use", ...
 std::string_view describe(Error error);
 
+/// EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ...; 0 for none.
+int error_number(Error error);
+
 struct ListenOptions {
     std::uint32_t max_half_open = 0;  ///< Connections not yet open; 0 is the configured default.
+
+    /// SO_REUSEADDR: listen although connections use the port, TIME-WAIT among them, where all of
+    /// their owners had asked for it too. They go on, and keep their four-tuples (C-31). Without
+    /// it such a port is address_in_use (C-32). Never two listeners on one endpoint.
+    bool reuse_address = false;
+
+    /// SO_REUSEPORT: listen beside others of this core on the same endpoint, where all have asked
+    /// for it and are of one owner. A keyed hash of the four-tuple chooses among them (G-38).
+    bool reuse_port = false;
+    std::uint32_t owner = 0;  ///< Who that is: a user id, or whatever keeps users apart.
 };
 
 struct Listener {
@@ -44,8 +59,9 @@ struct ListenResult {
 };
 
 struct ConnectOptions {
-    Endpoint local{};         ///< Unspecified address, port 0: both are chosen.
-    void* context = nullptr;  ///< The connection's context from the start.
+    Endpoint local{};            ///< Unspecified address, port 0: both are chosen.
+    void* context = nullptr;     ///< The connection's context from the start.
+    bool reuse_address = false;  ///< A listener with reuse_address may share the local port.
 };
 
 struct ConnectResult {
@@ -98,13 +114,17 @@ class Core {
   private:
     friend class Connection;
     virtual std::size_t do_send(Connection connection, Bytes bytes) = 0;
+    virtual std::size_t do_send_urgent(Connection connection, Bytes bytes) = 0;
     virtual bool do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,
                                       void* context) = 0;
     virtual std::size_t do_send_room(Connection connection) const = 0;
     virtual void do_shutdown_write(Connection connection) = 0;
     virtual void do_close(Connection connection) = 0;
     virtual void do_abort(Connection connection) = 0;
-    virtual void do_resume(Connection connection) = 0;
+    virtual int do_resume(Connection connection) = 0;
+    virtual std::uint32_t do_urgent_left(Connection connection) const = 0;
+    virtual int do_take_error(Connection connection) = 0;
+    virtual int do_send_error(Connection connection) = 0;
     virtual bool do_set_option(Connection connection, Option option, std::int64_t value) = 0;
     virtual void do_set_context(Connection connection, void* context) = 0;
     virtual void* do_context(Connection connection) const = 0;
@@ -140,6 +160,9 @@ using ApplicationFactory = std::function<std::unique_ptr<Application>(unsigned w
 inline std::size_t Connection::send(Bytes bytes) {
     return core_ == nullptr ? 0 : core_->do_send(*this, bytes);
 }
+inline std::size_t Connection::send_urgent(Bytes bytes) {
+    return core_ == nullptr ? 0 : core_->do_send_urgent(*this, bytes);
+}
 inline bool Connection::send_by_reference(Bytes bytes, ReleaseFunction release, void* context) {
     return core_ != nullptr && core_->do_send_by_reference(*this, bytes, release, context);
 }
@@ -155,8 +178,17 @@ inline void Connection::close() {
 inline void Connection::abort() {
     if (core_ != nullptr) core_->do_abort(*this);
 }
-inline void Connection::resume() {
-    if (core_ != nullptr) core_->do_resume(*this);
+inline int Connection::resume() {
+    return core_ == nullptr ? 0 : core_->do_resume(*this);
+}
+inline std::uint32_t Connection::urgent_left() const {
+    return core_ == nullptr ? 0 : core_->do_urgent_left(*this);
+}
+inline int Connection::take_error() {
+    return core_ == nullptr ? 0 : core_->do_take_error(*this);
+}
+inline int Connection::send_error() {
+    return core_ == nullptr ? EBADF : core_->do_send_error(*this);
 }
 inline bool Connection::set_option(Option option, std::int64_t value) {
     return core_ != nullptr && core_->do_set_option(*this, option, value);

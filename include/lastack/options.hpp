@@ -61,6 +61,31 @@ enum class TimeWaitOverflow : std::uint8_t {
 /// Whether connect() may take the four-tuple of a TIME-WAIT (C-24); timestamps are needed.
 enum class TimeWaitReuse : std::uint8_t { never, any, loopback };
 
+/// Local ports from first to last, both included.
+struct PortSpan {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+    constexpr bool operator==(const PortSpan&) const = default;
+};
+
+/// The errno of a RST that arrives in CLOSE-WAIT (M-14).
+enum class CloseWaitReset : std::uint8_t {
+    econnreset,  ///< As in every other state.
+    epipe,       ///< As Linux.
+};
+
+/// What becomes of bytes received in order and not read when a RST arrives (M-24).
+enum class ResetUnread : std::uint8_t {
+    offer,  ///< As Linux: readable first, then the error.
+    flush,  ///< RFC 9293: gone.
+};
+
+/// resume(), which is RECEIVE, in CLOSING, LAST-ACK and TIME-WAIT (M-23).
+enum class ClosingReceive : std::uint8_t {
+    drain,   ///< Sockets: what is left, then the end of file.
+    refuse,  ///< RFC 9293 3.10.3: "connection closing". Each byte is offered once, on arrival.
+};
+
 /// Where the RFCs, Linux and we differ, an option decides (requirements, section M); a profile sets
 /// the defaults of all of them together (profile.hpp).
 enum class Profile : std::uint8_t {
@@ -164,8 +189,14 @@ struct TcpOptions {
     bool timestamps = true;
     bool window_scaling = true;
     bool sack = true;
+    bool dsack = true;           ///< Report what arrived twice, where SACK is on (RFC 2883, H-15).
+    std::uint8_t abc_limit = 1;  ///< Segments that one ACK may add in slow start: 1 or 2 (H-8).
     bool nagle = true;
-    bool rfc1337 = true;  ///< Ignore RST in TIME-WAIT (C-14, M-1).
+    bool rfc1337 = true;       ///< Ignore RST in TIME-WAIT (C-14, M-1).
+    bool mtu_probing = false;  ///< Smaller segments where large ones vanish (H-37).
+    CloseWaitReset close_wait_reset = CloseWaitReset::econnreset;
+    ResetUnread reset_unread = ResetUnread::offer;
+    ClosingReceive closing_receive = ClosingReceive::drain;
     SynCookies syn_cookies = SynCookies::when_full;
     TimeWaitOverflow tw_overflow = TimeWaitOverflow::evict_oldest;
     TimeWaitReuse tw_reuse = TimeWaitReuse::any;
@@ -191,6 +222,9 @@ struct TcpOptions {
     std::uint32_t send_buffer = 1 << 20;
     std::uint16_t port_first = 32'768;  ///< Ephemeral range, both included.
     std::uint16_t port_last = 60'999;
+    std::vector<PortSpan> port_reserved{};    ///< Never chosen for connections we open (G-34).
+    std::uint16_t port_probes = 1'024;        ///< Ports that one connect() looks at (G-35).
+    std::chrono::milliseconds quiet_time{0};  ///< After the start nothing is opened (C-34).
 };
 
 struct IpOptions {

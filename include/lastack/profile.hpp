@@ -79,7 +79,8 @@ constexpr void for_each_conflict(Visit&& visit) {
                  SoftError::fail, SoftError::retry});
     row(Conflict{"M-13", "rst_after_fin", &T::rst_after_fin, true, true, false});
     row(Conflict{"M-13", "rst_at_sack_edge", &T::rst_at_sack_edge, false, true, false});
-    // M-14: the error after a RST in CLOSE-WAIT.
+    row(Conflict{"M-14", "close_wait_reset", &T::close_wait_reset, CloseWaitReset::econnreset,
+                 CloseWaitReset::epipe, CloseWaitReset::econnreset});
     row(Conflict{"M-15", "tw_overflow", &T::tw_overflow, TimeWaitOverflow::evict_oldest,
                  TimeWaitOverflow::drop_new, TimeWaitOverflow::evict_oldest});
     row(Conflict{"M-16", "tw_after_reset", &T::tw_after_reset, false, false, true});
@@ -93,7 +94,10 @@ constexpr void for_each_conflict(Visit&& visit) {
                  TimeWaitReuse::never});
     row(Conflict{"M-22", "tw_rst_in_window", &T::tw_rst_in_window, TimeWaitReset::ignore,
                  TimeWaitReset::ignore, TimeWaitReset::ack});
-    // M-23: RECEIVE while closing. M-24: what a RST leaves readable.
+    row(Conflict{"M-23", "closing_receive", &T::closing_receive, ClosingReceive::drain,
+                 ClosingReceive::drain, ClosingReceive::refuse});
+    row(Conflict{"M-24", "reset_unread", &T::reset_unread, ResetUnread::offer, ResetUnread::offer,
+                 ResetUnread::flush});
     row(Conflict{"M-25", "passive_opens", &T::passive_opens, PassiveOpen::established,
                  PassiveOpen::established, PassiveOpen::syn});
     row(Conflict{"M-26", "orphan_data_reset", &T::orphan_data_reset, OrphanReset::seg_ack,

@@ -164,8 +164,11 @@ tcp_keepalive_probes = 5
 tcp_invalid_ratelimit = 250
 tcp_timestamps = 0
 tcp_sack = 0
+tcp_dsack = 0
 tcp_window_scaling = 0
 ip_local_port_range = "20000 30000"
+ip_local_reserved_ports = "20080,21000-21100"
+tcp_mtu_probing = 1
 ip_default_ttl = 32
 )");
     const TcpOptions& tcp = config.options.tcp;
@@ -183,9 +186,12 @@ ip_default_ttl = 32
     EXPECT_EQ(tcp.invalid_rate_limit, milliseconds(250));
     EXPECT_FALSE(tcp.timestamps);
     EXPECT_FALSE(tcp.sack);
+    EXPECT_FALSE(tcp.dsack);
     EXPECT_FALSE(tcp.window_scaling);
     EXPECT_EQ(tcp.port_first, 20'000);
     EXPECT_EQ(tcp.port_last, 30'000);
+    EXPECT_TRUE(tcp.mtu_probing);
+    EXPECT_EQ(tcp.port_reserved, (std::vector<PortSpan>{{20'080, 20'080}, {21'000, 21'100}}));
     EXPECT_EQ(config.options.ip.ttl, 32);
 }
 

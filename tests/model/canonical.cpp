@@ -83,6 +83,14 @@ class Writer {
         }
         if (queue.runs > 0) theirs(name, queue.freshest);
     }
+    void sacked(const char* name, const tcp::Scoreboard& board) {
+        word(board.runs);
+        const auto& pool = StackFields::sacked(world_.stack(end_));
+        for (std::uint32_t i = board.first; i != base::kNoIndex; i = pool[i].next) {
+            ours(name, pool[i].left);
+            ours(name, pool[i].right);
+        }
+    }
     template <class T>
     void frozen(const char*, T, const char*) {}
 
@@ -163,6 +171,9 @@ class Dumper {
     }
     void runs(const char* name, const tcp::Reassembly& queue) {
         if (queue.runs > 0) put(name) << queue.runs << " runs";
+    }
+    void sacked(const char* name, const tcp::Scoreboard& board) {
+        if (board.runs > 0) put(name) << board.bytes << " in " << board.runs << " runs";
     }
     template <class T>
     void frozen(const char*, T, const char*) {}

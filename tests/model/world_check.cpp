@@ -84,6 +84,7 @@ void World::check_records(unsigned end) const {
     const time::Wheel& wheel = StackFields::wheel(stack);
     std::array<std::uint32_t, tcp::kStateCount> states{};
     std::uint32_t in_table = 0;
+    std::uint32_t on_ports = 0;
     std::uint32_t armed = 0;
     std::uint32_t pieces = 0;
     const auto count = [&](tcp::State state) { ++states[static_cast<std::size_t>(state)]; };
@@ -111,6 +112,7 @@ void World::check_records(unsigned end) const {
         pieces += runs_pieces(stack, slot.tcb.out_of_order);
         if (slot.phase != TcbSlot::Phase::Live) continue;
         ++in_table;
+        ++on_ports;
         count(slot.tcb.state.get());
         check_numbers(slot.tcb);
         const auto next = slot.tcb.timers.earliest();
@@ -124,6 +126,9 @@ void World::check_records(unsigned end) const {
         on_wheel(StackFields::time_wait_timer(stack, i), time_waits[i].record.deadline_ms);
     }
     require(StackFields::table(stack).size() == in_table, "the table and the records differ");
+    on_ports += time_waits.in_use();  // those that a SYN has reopened as well (C-11)
+    require(StackFields::port_use(stack).conflicts(0, false) == on_ports,
+            "the use of ports and the records differ");
     require(wheel.armed_count() == armed, "a timer without a record");
     require(StackFields::pieces(stack).in_use() == pieces, "a piece that is in no queue");
     require(ends_[end].shell->references() == pieces, "a buffer that no piece holds");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <thread>
 
 namespace lastack::port {
 
@@ -51,6 +52,13 @@ extern "C" int rte_eth_dev_reset(std::uint16_t port) {
     }
     lastack::port::forget(port);
     return 0;
+}
+
+extern "C" int rte_eth_xstats_get_names(std::uint16_t port, rte_eth_xstat_name* names,
+                                        unsigned size) {
+    device_faults().xstats_asked = true;
+    while (device_faults().xstats_wait.load()) std::this_thread::yield();
+    return dpdks<decltype(rte_eth_xstats_get_names)>("rte_eth_xstats_get_names")(port, names, size);
 }
 
 extern "C" int rte_eth_dev_mac_addr_add(std::uint16_t port, rte_ether_addr* address,

@@ -17,6 +17,9 @@ struct DeviceFaults {
     std::atomic<int> starts{0};
     /// A reset forgets MAC filters and promiscuous mode, as that of a NIC does, and succeeds.
     std::atomic<bool> reset_forgets{false};
+    /// A question for extended statistics is in the device, and stays there while `xstats_wait`.
+    std::atomic<bool> xstats_wait{false};
+    std::atomic<bool> xstats_asked{false};
     /// The MAC filters that devices have, those of all ports together.
     std::vector<wire::MacAddress> filters;
 };

@@ -236,6 +236,24 @@ TEST_F(EthdevTest, ItMayBeAskedWhileItIsReset) {
     EXPECT_EQ(wrong.load(), 0) << "what is half way through a reset was seen";
 }
 
+TEST_F(EthdevTest, TheWorkerDoesNotWaitForTheLinkWhileControlReadsStatistics) {
+    RingPort ring;
+    EthdevConfig config;
+    config.device = ring.device();
+    Ethdev port(config);
+    port.start(pools_[PoolName::Rx]);
+    device_faults().xstats_asked = false;
+    device_faults().xstats_wait = true;
+    std::thread control([&] { port.xstats(); });
+    while (!device_faults().xstats_asked.load()) std::this_thread::yield();
+    EXPECT_FALSE(port.link_if_free().has_value());
+    device_faults().xstats_wait = false;
+    control.join();
+    const std::optional<Link> link = port.link_if_free();
+    ASSERT_TRUE(link.has_value());
+    EXPECT_TRUE(link->up);
+}
+
 TEST_F(EthdevTest, StatisticsCountWhatWentThrough) {
     RingPort ring;
     EthdevConfig config;

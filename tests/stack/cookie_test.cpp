@@ -253,6 +253,55 @@ TEST(CookieTest, C_10_a_SYN_that_reopens_a_time_wait_takes_a_record) {
     EXPECT_EQ(test.host.count(Counter::SyncookiesSent), 1U);
 }
 
+// A SYN of the client's that was late makes a record after all, for the flood has gone: its SYN,ACK
+// is another than the one that the client has taken.
+TEST(CookieTest, G_27_SYNR_E04_a_cookie_counts_although_a_later_SYN_has_made_a_record) {
+    Cookies test(SynCookies::when_full);
+    test.fill();
+    const Wire syn_ack = test.ask();
+    test.flood.send({.flags = "R", .seq = 2});
+    const Wire second = test.ask();
+    ASSERT_EQ(test.state(), "SYN-RECEIVED");
+    ASSERT_NE(second.seq, syn_ack.seq);
+    test.acknowledge(syn_ack, "hello");
+    EXPECT_EQ(test.state(), "ESTABLISHED");
+    EXPECT_EQ(test.host.app().received, "hello");
+    EXPECT_EQ(test.host.in_state(tcp::State::SynReceived), 0U);
+    EXPECT_EQ(test.host.count(Counter::SyncookiesRecv), 1U);
+    EXPECT_EQ(test.host.sent(), Trace{}) << "the ACK of the text is delayed, and nothing is reset";
+    EXPECT_TRUE(test.host.stack().listen({Address{}, 81}, test.host.app(), {}));
+}
+
+TEST(CookieTest, G_29_SYNR_E04_no_other_ACK_overtakes_a_record) {
+    Cookies test(SynCookies::when_full);
+    test.fill();
+    const Wire syn_ack = test.ask();
+    test.flood.send({.flags = "R", .seq = 2});
+    const Wire second = test.ask();
+    test.peer.send({.flags = "A", .seq = 1'001, .ack = syn_ack.seq + 2});
+    EXPECT_EQ(test.host.sent(), (Trace{{"R", syn_ack.seq + 2, 0}}));
+    EXPECT_EQ(test.state(), "SYN-RECEIVED");
+    test.acknowledge(second);
+    EXPECT_EQ(test.state(), "ESTABLISHED");
+    EXPECT_EQ(test.host.count(Counter::SyncookiesRecv), 0U);
+}
+
+// The cookie is older than the connection whose TIME-WAIT a SYN has reopened.
+TEST(CookieTest, C_9_C_10_a_cookie_does_not_overtake_what_has_reopened_a_time_wait) {
+    Cookies test(SynCookies::always);
+    const Wire syn_ack = test.ask();
+    test.acknowledge(syn_ack);
+    test.host.app().last.close();
+    test.host.turn();
+    test.peer.send({.flags = "FA", .seq = 1'001, .ack = syn_ack.seq + 2});
+    test.peer.send({.flags = "S", .seq = 700'000, .options = {.mss = 1'460}});
+    ASSERT_EQ(test.state(), "SYN-RECEIVED");
+    test.host.sent();
+    test.acknowledge(syn_ack);
+    EXPECT_EQ(test.state(), "SYN-RECEIVED");
+    EXPECT_EQ(test.host.count(Counter::SyncookiesRecv), 1U);
+}
+
 // K-28 in small: a spoofed flood, and a client that means it.
 TEST(CookieTest, K_28_a_flood_keeps_nobody_out_and_costs_no_memory) {
     Cookies test(SynCookies::when_full);

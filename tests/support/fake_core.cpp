@@ -1,6 +1,7 @@
 #include "tests/support/fake_core.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -371,11 +372,18 @@ void FakeCore::do_abort(Connection connection) {
     want_event(connection.index());
 }
 
-void FakeCore::do_resume(Connection connection) {
+int FakeCore::do_resume(Connection connection) {
     Life* life = find(connection);
-    if (life == nullptr) return;
+    if (life == nullptr) return 0;
     life->offer = true;
     want_event(connection.index());
+    return 0;
+}
+
+int FakeCore::do_send_error(Connection connection) {
+    const Life* life = find(connection);
+    if (life == nullptr) return EBADF;
+    return life->ending.fin_sent || life->phase == Life::Phase::over ? EPIPE : 0;
 }
 
 bool FakeCore::do_set_option(Connection connection, Option option, std::int64_t value) {

@@ -151,7 +151,13 @@ class FakeCore final : public Core {
     void do_shutdown_write(Connection connection) override;
     void do_close(Connection connection) override;
     void do_abort(Connection connection) override;
-    void do_resume(Connection connection) override;
+    int do_resume(Connection connection) override;
+    std::size_t do_send_urgent(Connection connection, Bytes bytes) override {
+        return do_send(connection, bytes);  // this network knows no hurry
+    }
+    std::uint32_t do_urgent_left(Connection) const override { return 0; }
+    int do_take_error(Connection) override { return 0; }
+    int do_send_error(Connection connection) override;
     bool do_set_option(Connection connection, Option option, std::int64_t value) override;
     void do_set_context(Connection connection, void* context) override;
     void* do_context(Connection connection) const override;

@@ -93,6 +93,7 @@ std::optional<Wire> decode(std::span<const std::byte> frame) {
     wire.ack = header.ack.value();
     wire.text.assign(reinterpret_cast<const char*>(text.data()), text.size());
     wire.window = header.window;
+    wire.urgent = header.urgent;
     wire.options = header.options;
     wire.source_port = header.source_port;
     wire.destination_port = header.destination_port;
@@ -107,6 +108,7 @@ std::vector<std::byte> encode(const Wire& segment, const Route& route) {
     header.ack = wire::Seq(segment.ack);
     header.flags.bits = bits_of(segment.flags);
     header.window = segment.window;
+    header.urgent = segment.urgent;
     header.options = segment.options;
     const std::size_t tcp_bytes = wire::header_bytes(header);
     std::vector<std::byte> frame(wire::kEthernetBytes + wire::kIpv4HeaderBytes + tcp_bytes +
@@ -148,6 +150,12 @@ std::size_t Recorder::on_data(Connection connection, std::span<const Bytes> piec
     const std::size_t used = at_data ? at_data(connection, text) : text.size();
     received.append(text, 0, used);
     return used;
+}
+
+void Recorder::on_urgent(Connection connection) {
+    last = connection;
+    events.push_back("urgent " + std::to_string(connection.urgent_left()));
+    if (at_urgent) at_urgent(connection);
 }
 
 void Recorder::on_writable(Connection connection) {

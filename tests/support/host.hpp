@@ -43,6 +43,7 @@ struct Wire {
     wire::TcpOptions options{};
     std::uint16_t source_port = 0;
     std::uint16_t destination_port = 0;
+    std::uint16_t urgent = 0;
 
     std::uint32_t len() const;
 };
@@ -67,12 +68,13 @@ class Recorder final : public Handler {
     std::vector<std::string> events;  // "open", "data 5", "peer closed", "closed orderly", ...
     std::string received;
     Connection last;  // the connection that the last event was about
-    std::function<void(Connection)> at_open, at_writable, at_peer_closed;
+    std::function<void(Connection)> at_open, at_urgent, at_writable, at_peer_closed;
     std::function<std::size_t(Connection, std::string_view)> at_data;  // default: all used up
     std::function<void(Connection, CloseReason)> at_closed;
 
     void on_open(Connection connection) override;
     std::size_t on_data(Connection connection, std::span<const Bytes> pieces) override;
+    void on_urgent(Connection connection) override;
     void on_writable(Connection connection) override;
     void on_peer_closed(Connection connection) override;
     void on_closed(Connection connection, CloseReason reason) override;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 #include <vector>
 
@@ -48,6 +49,23 @@ std::vector<std::uint16_t> sequence(LocalPorts& ports, const Key& key, unsigned 
     for (unsigned i = 0; i < count; ++i)
         chosen.push_back(ports.choose(key, every_port).port.value());
     return chosen;
+}
+
+TEST(LocalPorts, G_34_reserved_ports_are_never_chosen_and_cost_no_probe) {
+    constexpr std::array<PortRange, 4> kReserved{
+        PortRange{1'025, 1'027}, {1'027, 1'028}, {1'033, 1'033}, {80, 80}};
+    LocalPorts::Settings settings = with_range(1'024, 1'033);
+    settings.reserved = kReserved;
+    Host host(settings);
+    EXPECT_EQ(host.ports.size(), 5U);
+    std::set<std::uint16_t> seen;
+    for (unsigned i = 0; i < 5; ++i) {
+        const PortChoice choice = host.ports.choose(to(1), every_port);
+        EXPECT_EQ(choice.probed, 1U);
+        seen.insert(choice.port.value());
+    }
+    EXPECT_EQ(seen, (std::set<std::uint16_t>{1'024, 1'029, 1'030, 1'031, 1'032}));
+    EXPECT_EQ(host.ports.choose(to(1), no_port).probed, 5U);
 }
 
 TEST(LocalPorts, G_34_StaysInTheConfiguredRangeEndsIncluded) {

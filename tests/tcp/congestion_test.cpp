@@ -36,6 +36,31 @@ TEST(Congestion, H_8_slow_start_grows_by_what_is_acknowledged_at_most_a_segment)
     EXPECT_EQ(congestion.cwnd, 11'400U);
 }
 
+TEST(Congestion, H_8_by_rfc_3465_at_most_two_segments_but_one_after_a_timeout) {
+    Congestion congestion = begun();
+    congestion.acknowledged(1'500, kMss, true, 2);
+    EXPECT_EQ(congestion.cwnd, 11'500U);
+    congestion.acknowledged(5'000, kMss, true, 2);
+    EXPECT_EQ(congestion.cwnd, 13'500U);
+    congestion.timed_out(10'000, kMss, Seq(5), true);
+    congestion.acknowledged(5'000, kMss, true, 2);
+    EXPECT_EQ(congestion.cwnd, 2'000U);
+    congestion.leave_recovery(0, kMss);
+    congestion.acknowledged(5'000, kMss, true, 2);
+    EXPECT_EQ(congestion.cwnd, 3'000U) << "the slow start goes on to the threshold";
+}
+
+TEST(Congestion, H_8_a_later_slow_start_is_none_after_a_timeout) {
+    Congestion congestion = begun();
+    congestion.timed_out(4'000, kMss, Seq(5), true);
+    congestion.leave_recovery(0, kMss);
+    for (int i = 0; i < 4; ++i) congestion.acknowledged(kMss, kMss, true, 2);
+    congestion.ssthresh = 100'000;
+    const std::uint32_t before = congestion.cwnd;
+    congestion.acknowledged(5'000, kMss, true, 2);
+    EXPECT_EQ(congestion.cwnd, before + 2 * kMss);
+}
+
 TEST(Congestion, K_35_dividing_acknowledgments_gains_a_peer_nothing) {
     Congestion whole = begun();
     Congestion divided = begun();
@@ -86,6 +111,20 @@ TEST(Congestion, H_12_recovery_inflates_deflates_and_ends_at_the_threshold) {
     congestion.leave_recovery(4'000, kMss);
     EXPECT_EQ(congestion.cwnd, 5'000U);
     EXPECT_EQ(congestion.phase, Congestion::Phase::Open);
+}
+
+TEST(Congestion, H_13_recovery_by_sack_halves_the_window_and_leaves_it_so) {
+    Congestion congestion = begun();
+    congestion.enter_sack_recovery(10'000, kMss, Seq(1'000), Seq(11'000));
+    EXPECT_EQ(congestion.ssthresh, 5'000U);
+    EXPECT_EQ(congestion.cwnd, 5'000U) << "the pipe counts what has left, not the window";
+    EXPECT_EQ(congestion.recover, Seq(11'000));
+    EXPECT_EQ(congestion.high_rxt, Seq(1'000));
+    congestion.leave_sack_recovery();
+    EXPECT_EQ(congestion.cwnd, 5'000U);
+    EXPECT_EQ(congestion.phase, Congestion::Phase::Open);
+    congestion.enter_sack_recovery(1'000, kMss, Seq(1'000), Seq(2'000));
+    EXPECT_EQ(congestion.cwnd, 2'000U) << "at least two segments";
 }
 
 TEST(Congestion, H_12_leaving_recovery_does_not_allow_a_burst) {

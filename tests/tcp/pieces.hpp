@@ -9,6 +9,7 @@
 
 #include "base/arena.hpp"
 #include "tcp/reassembly.hpp"
+#include "tcp/scoreboard.hpp"
 #include "tests/support/arena_memory.hpp"
 #include "tests/support/heap_shell.hpp"
 
@@ -20,15 +21,18 @@ class Pieces {
         : memory_([&](base::Arena& arena) {
               base::Pool<base::Piece> first(arena, pieces);
               base::Pool<Run> second(arena, runs);
+              base::Pool<SackedRun> third(arena, runs);
           }),
           arena_(memory_.bytes()),
           pieces_(arena_, pieces),
-          runs_(arena_, runs) {}
+          runs_(arena_, runs),
+          sacked_(arena_, runs) {}
 
     test::HeapShell shell;
     PieceStore store() { return {pieces_, shell}; }
     base::Pool<base::Piece>& pool() { return pieces_; }
     base::Pool<Run>& runs() { return runs_; }
+    base::Pool<SackedRun>& sacked() { return sacked_; }
 
     /// `text` as one piece behind `list`, in a buffer of its own.
     bool append(PieceList& list, std::string_view text) {
@@ -57,7 +61,8 @@ class Pieces {
     }
 
     bool nothing_left() const {
-        return pieces_.in_use() == 0 && runs_.in_use() == 0 && shell.live() == 0;
+        return pieces_.in_use() == 0 && runs_.in_use() == 0 && sacked_.in_use() == 0 &&
+               shell.live() == 0;
     }
 
   private:
@@ -65,6 +70,7 @@ class Pieces {
     base::Arena arena_;
     base::Pool<base::Piece> pieces_;
     base::Pool<Run> runs_;
+    base::Pool<SackedRun> sacked_;
 };
 
 }  // namespace lastack::tcp

@@ -26,7 +26,8 @@ class Transmit : public testing::Test {
     base::Counters counters_;
     StateBook states_;
     Pieces pieces_;
-    Env env_{config_, counters_, states_, pieces_.store(), pieces_.runs(), time::Instant{1s}};
+    Env env_{config_,        counters_,        states_,          pieces_.store(),
+             pieces_.runs(), pieces_.sacked(), time::Instant{1s}};
     Tcb tcb_ = open_active(env_, Seq(999), 0);
 
     Outcome arrive_with(std::uint8_t flags, std::uint32_t seq, std::uint32_t ack) {

@@ -66,6 +66,10 @@ LISTEN.E01 to_broadcast | LISTEN | S irs 0 to=broadcast | - | = | - | - | off
 LISTEN.E01 from_broadcast | LISTEN | S irs 0 from=broadcast | - | = | - | IpInBadSource | off
 LISTEN.E02 | LISTEN | SA irs una | R una 0 | = | - | OutRsts | off
 LISTEN.E03 | LISTEN | A next una | R una 0 | = | - | OutRsts | off
+LISTEN.E03 cookie | config syn_cookies always; LISTEN; S irs 0 | A next max | - | ESTABLISHED
+    | open | SyncookiesRecv PassiveOpens | off
+LISTEN.E03 wrong_cookie | config syn_cookies always; LISTEN; S irs 0 | A next max+1 | R max+1 0
+    | = | - | SyncookiesFailed OutRsts | off
 LISTEN.E04 | LISTEN | A next una+9 | R una+9 0 | = | - | OutRsts | off
 LISTEN.E05 | LISTEN | A next max+1 | R max+1 0 | = | - | OutRsts | off
 LISTEN.E06 | LISTEN | A next max+99 | R max+99 0 | = | - | OutRsts | off

@@ -39,6 +39,8 @@ EST.E09 sack | EST-SACK | A next+5 una 4 | A max next sack=next+5:next+9 | = | -
 EST.E09 overlap | EST | A next+5 una 4; A next+3 una 4; PA next una 5
     | A max next, A max next, A max next+9 | = | data 9 | TCPOFOQueue*2 TCPOFOMerge | off
 EST.E10 old | EST | A next-5 una 5 | A max next | = | - | TcpInOutOfWindow | =
+EST.E10 dsack | EST-SACK; PA next una 5; wait 50ms | PA next-5 una 5
+    | A max next sack=next-5:next | = | - | TcpInOutOfWindow TCPDSACKOldSent | =
 EST.E10 right | EST | A edge una | A max next | = | - | TcpInOutOfWindow | =
 EST.E10 keep_alive_probe | EST | A next-1 una | A max next | = | - | TcpInOutOfWindow | =
 EST.E10 throttled | EST | A next-1 una; A next-1 una | A max next | = | -
@@ -73,7 +75,7 @@ EST.E15 | EST | R next 0 | - | CLOSED | closed reset | EstabResets | off
 EST.E15 flush | EST; A next una w=0; say 10 | R next 0 | - | CLOSED | closed reset | EstabResets
     | off
 EST.E15 unread_first | EST; hold; PA next una 4; wait 50ms | R next 0 | - | CLOSED
-    | closed reset | EstabResets | off
+    | data 4, closed reset | EstabResets | off
 EST.E16 | EST | R next+10 0 | A max next | = | - | TCPChallengeACK | =
 EST.E16 last | EST | R edge-1 0 | A max next | = | - | TCPChallengeACK | =
 EST.E17 left | EST | R next-1 0 | - | = | - | TcpInRstIgnored | =

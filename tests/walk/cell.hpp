@@ -71,5 +71,6 @@ extern const char* const kFinWait2;
 extern const char* const kClosing;
 extern const char* const kLastAck;
 extern const char* const kTimeWait;
+extern const char* const kCloseMatrix;  // D-16: d16_close.cpp
 
 }  // namespace lastack::test::walk

@@ -21,13 +21,11 @@ constexpr std::array kEvents{"E01", "E02", "E03", "E04", "E05", "E06", "E07", "E
 // What section B says and nothing runs yet. A name of two words is a variant of a cell that is
 // walked otherwise. Each entry goes when its feature comes.
 constexpr std::array kWaiting{
-    Waiting{"LISTEN.E03 cookie", "SYN cookies (G-27 to G-30)"},
     Waiting{"LISTEN.A01 unaccepted_child", "accept queue (G-22 to G-25, the socket layer)"},
     Waiting{"SYNR.E04 accept_queue_full", "accept queue (G-24, the socket layer)"},
     Waiting{"SYNS.A04 data_on_syn", "TFO (G-32, optional)"},
     Waiting{"SYNR.A06 tfo", "TFO (G-32, optional)"},
     Waiting{"SYNS.T01 ecn_fallback", "ECN (G-33, S)"},
-    Waiting{"EST.E10 dsack", "DSACK (H-15)"},
     Waiting{"CW.T05 guard", "close_wait_timeout"},
     Waiting{"FW1.I01 orphan_retries_0", "D-17: no retries after an ICMP error"},
     Waiting{"FW1.E05 linger_waiter", "linger with a time (D-14)"},

@@ -124,6 +124,8 @@ void Stage::note_sent() {
 void Stage::configure(const Words& words) {
     if (words[1] == "rfc1337") {
         config_.tcp.rfc1337 = words[2] == "on";
+    } else if (words[1] == "syn_cookies") {
+        config_.tcp.syn_cookies = words[2] == "always" ? SynCookies::always : SynCookies::never;
     } else if (words[1] == "receive_buffer") {
         config_.tcp.receive_buffer = value_of(words[2]);
     } else if (words[1] == "icmp_soft_opening") {
