@@ -237,8 +237,7 @@ void take_in_fin_wait_2(Visit& v) {
     const bool fin_at_next = v.segment.flags().fin() && v.segment.end() == v.record.rcv_nxt + 1 &&
                              v.segment.seq().at_or_before(v.record.rcv_nxt);
     const std::uint32_t window = v.record.window_bytes();
-    const bool exempt = fin_at_next && v.env.config.takes_fin_at_shut_window;  // B-4, M-19
-    if (!exempt && !acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) {
+    if (!fin_at_next && !acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) {
         v.env.count(Counter::TcpInOutOfWindow);
         return answer_invalid(v);
     }

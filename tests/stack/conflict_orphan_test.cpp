@@ -18,22 +18,27 @@ TEST(ConflictOrphan, M_7_an_orphan_in_fin_wait_2_goes_after_fin_timeout) {
     EXPECT_EQ(talk.state(), "CLOSED");
 }
 
+/// The record that is listed last: a compact one, where there is any.
+stack::ConnectionRow last_row(Host& host) {
+    std::array<stack::ConnectionRow, 4> rows;
+    stack::ListCursor cursor;
+    const std::size_t count = host.stack().list(cursor, rows);
+    return count > 0 ? rows[count - 1] : stack::ConnectionRow{};
+}
+
 constexpr auto kWithoutLimit = [](TcpOptions& tcp) { tcp.fin_timeout = 0ms; };
 
 TEST(ConflictOrphan, M_7_or_with_0_never_as_the_rfc_has_it) {
     Disputed talk(kWithoutLimit);
     talk.enter_fin_wait_2();
-    std::array<stack::ConnectionRow, 4> rows;
-    stack::ListCursor cursor;
-    const std::size_t count = talk.host.stack().list(cursor, rows);
-    ASSERT_TRUE(count > 0 && rows[count - 1].state == tcp::State::FinWait2);
-    EXPECT_EQ(rows[count - 1].timer, stack::TimerName::Off) << "nothing to wake up for";
+    EXPECT_EQ(last_row(talk.host).timer, stack::TimerName::Off) << "nothing to wake up for";
     talk.host.advance(60 * 24h);
     EXPECT_EQ(talk.state(), "FIN-WAIT-2") << "beyond the 24 days of the protocol's clock, too";
     talk.host.sent();
     talk.send("FA");
     EXPECT_EQ(talk.host.sent(), (Trace{{"A", 5'002, 1'002}}));
     EXPECT_EQ(talk.state(), "TIME-WAIT");
+    EXPECT_EQ(last_row(talk.host).timer, stack::TimerName::TimeWait);
     EXPECT_EQ(talk.time_left(), 60s);
     talk.expect_nothing_left();
 }
@@ -63,9 +68,10 @@ TEST(ConflictOrphan, M_7_C_23_at_the_cap_what_never_ends_makes_room_first) {
         const std::uint32_t una = peer.open(1'000, {.mss = 1'460}) + 2;
         host.app().last.close();
         host.turn();
-        // The second one waits for its peer's FIN, after the first is in TIME-WAIT.
+        // The second one waits for its peer's FIN; the first is in TIME-WAIT and nearly over, so
+        // that by its deadline it would be the one to go.
         peer.send({.flags = port == 2 ? "A" : "FA", .seq = 1'001, .ack = una});
-        host.advance(10ms);
+        if (port == 1) host.advance(59s + 500ms);
         host.sent();
     }
     EXPECT_EQ(host.state(80, 1), "TIME-WAIT");
@@ -123,6 +129,26 @@ TEST(ConflictOrphan, M_10_in_fin_wait_2_the_compact_record_does_it_with_its_wind
     EXPECT_EQ(talk.state(), "TIME-WAIT");
     talk.host.advance(61s);
     talk.expect_nothing_left();
+}
+
+// Before close() the window had lost what was read, and not yet worth an update.
+TEST(ConflictOrphan, M_10_the_window_opens_for_what_is_thrown_away) {
+    Disputed talk([](TcpOptions& tcp) {
+        kDiscard(tcp);
+        tcp.receive_buffer = 4'096;
+    });
+    talk.open();
+    talk.send("A", std::string(1'000, 'x'));
+    talk.connection.close();
+    talk.host.turn();
+    talk.sent = 5'002;
+    EXPECT_EQ(talk.host.sent().back().window, 3'096);
+    talk.send("A");
+    ASSERT_EQ(talk.state(), "FIN-WAIT-2");
+    talk.send("A", "more");
+    const auto answer = talk.host.sent();
+    ASSERT_EQ(answer, (Trace{{"A", 5'002, 2'005}}));
+    EXPECT_EQ(answer[0].window, 4'096);
 }
 
 TEST(ConflictOrphan, M_10_what_lies_beyond_a_gap_comes_again) {

@@ -73,6 +73,44 @@ TEST(Profile, M_8_the_rfcs_open_goes_on_for_three_minutes) {
     EXPECT_EQ(plain.state(), "CLOSED");
 }
 
+TEST(Profile, M_9_the_rfcs_retransmission_waits_a_second_ours_200_milliseconds) {
+    for (const Profile profile : {Profile::lastack, Profile::linux_kernel, Profile::rfc}) {
+        Disputed talk([profile](TcpOptions& tcp) { tcp = tcp_options(profile); });
+        talk.open();
+        talk.say(10);
+        talk.send("A");
+        talk.host.advance_to_tick();
+        talk.say(10);
+        talk.host.sent();
+        const time::Duration wait = profile == Profile::rfc ? time::Duration(1s) : 200ms;
+        talk.host.advance(wait - 1ms);
+        EXPECT_EQ(talk.host.sent(), Trace{});
+        talk.host.advance(1ms);
+        EXPECT_EQ(talk.host.sent().size(), 1U);
+    }
+}
+
+TEST(Profile, M_15_C_23_at_the_cap_linux_drops_the_new_record_and_we_the_oldest) {
+    for (const Profile profile : {Profile::lastack, Profile::linux_kernel, Profile::rfc}) {
+        stack::Config config =
+            small_config_but([profile](TcpOptions& tcp) { tcp = tcp_options(profile); });
+        config.limits.max_time_wait = 1;
+        Host host(config);
+        ASSERT_TRUE(host.stack().listen({Address{}, 80}, host.app(), {}));
+        for (std::uint16_t port = 1; port <= 2; ++port) {
+            Peer peer(host, port, 80);
+            const std::uint32_t una = peer.open(1'000, {.mss = 1'460}) + 2;
+            host.app().last.close();
+            host.turn();
+            peer.send({.flags = "FA", .seq = 1'001, .ack = una});
+            host.sent();
+        }
+        const bool drops_new = profile == Profile::linux_kernel;
+        EXPECT_EQ(host.state(80, 1), drops_new ? "TIME-WAIT" : "CLOSED");
+        EXPECT_EQ(host.state(80, 2), drops_new ? "CLOSED" : "TIME-WAIT");
+    }
+}
+
 // --- The page
 
 std::string word(bool value) {
