@@ -197,6 +197,8 @@ class Stack final : public Core {
     void want_service(std::uint32_t tcb_index);
     void serve_connection(std::uint32_t index);
     bool offer_text(std::uint32_t index);
+    void tell_trouble(std::uint32_t index);
+    void let_go(std::uint32_t index);
     void finish_close(std::uint32_t index);
     void count_orphan(std::uint32_t index);
     void uncount_orphan(TcbSlot& slot);
@@ -229,6 +231,7 @@ class Stack final : public Core {
     tcp::Tcb open_tcb(const wire::FlowKey4& key, table::FlowRef reused);
     void call_when_writable(std::uint32_t tcb_index);
     void arm_keep_alive(std::uint32_t tcb_index);
+    void follow_timers(std::uint32_t tcb_index);
     std::size_t do_send(Connection connection, Bytes bytes) override;
     bool do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,
                               void* context) override;

@@ -116,6 +116,7 @@ void advance(Arrival& a) {
     if (tcb.cursor_seq.at_or_before(ack)) tcb.cursor_piece = base::kNoIndex;
     tcb.retransmits = 0;
     tcb.soft_error = false;
+    tcb.stalled = false;
     grow_window(tcb, acked, flight_before);
     tcb.outstanding_since_ms = a.env.after_ms(0);
     if (tcb.outstanding()) {

@@ -47,6 +47,11 @@ Outcome close(Env& env, Tcb& tcb);
 /// ABORT: RST(n) where the peer knows of us, and CLOSED.
 Outcome abort(Env& env, Tcb& tcb, End end);
 
+/// The user timeout (D-22) and the keep-alive times (H-42); timers that run follow at once.
+void set_user_timeout(const Env& env, Tcb& tcb, std::uint32_t timeout_ms);
+void set_keep_alive_idle(const Env& env, Tcb& tcb, std::uint32_t idle_ms);
+void set_keep_alive_interval(const Env& env, Tcb& tcb, std::uint32_t interval_ms);
+
 /// What is due of the Tcb's timers now. Fate::Gone where one of them gives the connection up.
 Outcome timeout(Env& env, Tcb& tcb);
 

@@ -48,8 +48,12 @@ struct Events {
     bool writable : 1 = false;
     bool peer_closed : 1 = false;
     bool ended : 1 = false;
+    bool troubled : 1 = false;  // soft_error or stalled is new
+    bool lingered : 1 = false;  // the linger time is over, the connection is not
 
-    bool any() const { return opened || readable || writable || peer_closed || ended; }
+    bool any() const {
+        return opened || readable || writable || peer_closed || ended || troubled || lingered;
+    }
 };
 
 struct Send {
@@ -139,6 +143,7 @@ struct Tcb {
     std::uint8_t keep_alive_probes = 0;  // without an answer
     std::uint8_t persist_backoff = 0;
     bool soft_error = false;  // an ICMP error came; it explains a later timeout
+    bool stalled = false;     // R1 was reached (H-48)
     AnswerStamp answer;
 
     std::uint32_t receive_buffer_bytes = 0;

@@ -6,6 +6,7 @@
 #include "tcp/arrival.hpp"
 #include "tcp/call.hpp"
 #include "tcp/compose.hpp"
+#include "tcp/guard.hpp"
 #include "tcp/waiting.hpp"
 
 namespace lastack::tcp {
@@ -37,25 +38,57 @@ bool limit_reached(const Env& env, const Tcb& tcb, Timer timer, std::uint8_t tri
     return tcb.user_timeout_ms != 0 && punctual;
 }
 
-// An orphan is bounded by the count of its retries as well (D-17), an open by syn_retries (G-17).
+// R2 of an open (G-17): a time of its own, or a count.
+bool open_exhausted(const Env& env, const Tcb& tcb) {
+    const Config& config = env.config;
+    if (config.syn_timeout_ms != 0) {
+        return tcb.retransmits > 0 && elapsed_ms(env, tcb) >= config.syn_timeout_ms;
+    }
+    return tcb.retransmits >= config.syn_linear_timeouts + config.syn_retries;
+}
+
+// An orphan is bounded by the count of its retries as well (D-17).
 bool exhausted(const Env& env, const Tcb& tcb) {
-    const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
-    if (opening && tcb.retransmits >= env.config.syn_retries) return true;
-    if (opening && tcb.user_timeout_ms == 0) return false;
-    if (tcb.orphan && tcb.retransmits >= env.config.orphan_retries) return true;
+    if (opening(tcb)) {
+        if (open_exhausted(env, tcb)) return true;
+        if (tcb.user_timeout_ms == 0) return false;
+    }
+    const std::uint32_t rto_ms = tcb.rtt.rto_ms(env.config);
+    if (tcb.orphan && tcb.retransmits >= orphan_retries(env, tcb, rto_ms)) return true;
     return limit_reached(env, tcb, Timer::Retransmit, tcb.retransmits);
+}
+
+// The first segment out is larger than what every path carries: the path may swallow such segments
+// without a word (RFC 4821 7.7). Half a step smaller at each timeout from R1 on.
+void suspect_black_hole(Env& env, Tcb& tcb) {
+    const std::uint16_t smaller = tcb.mss > 1'024 ? 1'024 : 512;
+    if (opening(tcb) || std::min<std::uint32_t>(tcb.flight(), tcb.mss) <= smaller) return;
+    env.count(Counter::PmtuBlackHoleSuspected);
+    if (env.config.mtu_probing) bound_path(tcb, smaller);
+}
+
+// R1 (RFC 9293 3.8.3, D-19): as many retransmissions, and the time that they take at least. The
+// stack doubts the neighbour of whoever is `stalled`.
+void check_r1(Env& env, Tcb& tcb) {
+    if (tcb.retransmits < env.config.retries1) return;
+    if (elapsed_ms(env, tcb) < elapsed_of_retries_ms(env.config, env.config.retries1)) return;
+    if (!tcb.stalled) env.count(Counter::TcpStalled);
+    tcb.events.troubled = !tcb.stalled || tcb.events.troubled;
+    tcb.stalled = true;
+    suspect_black_hole(env, tcb);
 }
 
 Outcome retransmit(Env& env, Tcb& tcb) {
     if (exhausted(env, tcb)) return give_up(env, tcb);
     env.count(Counter::TCPTimeouts);
-    const bool opening = tcb.syn_unacked;
-    if (!opening) {
+    check_r1(env, tcb);
+    if (!tcb.syn_unacked) {
         tcb.congestion.timed_out(tcb.flight(), tcb.text_per_segment(), tcb.snd.max,
                                  tcb.retransmits == 0);
     }
     if (tcb.retransmits < 255) ++tcb.retransmits;
-    tcb.rtt.back_off();
+    const bool linear = opening(tcb) && tcb.retransmits <= env.config.syn_linear_timeouts;
+    if (!linear) tcb.rtt.back_off();
     tcb.timing = false;
     tcb.resend_first = false;
     tcb.snd.nxt = tcb.snd.una;  // go back: next_segment() sends the earliest again
@@ -78,17 +111,13 @@ Outcome persist(Env& env, Tcb& tcb) {
     // MUST-37 holds while answers come, unless the user has set a limit to it (D-22).
     const bool limited = tcb.persist_probes > 0 || tcb.user_timeout_ms != 0;
     const bool over = limited && limit_reached(env, tcb, Timer::Persist, tcb.persist_probes);
-    const bool orphan_done = tcb.orphan && tcb.persist_backoff >= env.config.orphan_retries;
+    const bool orphan_done =
+        tcb.orphan && tcb.persist_backoff >= orphan_retries(env, tcb, persist_ms(env, tcb));
     if (over || orphan_done) return give_up(env, tcb);
     if (!limited) tcb.outstanding_since_ms = env.after_ms(0);
     if (tcb.persist_probes < 255) ++tcb.persist_probes;
     if (tcb.persist_backoff < 31) ++tcb.persist_backoff;
-    std::uint32_t wait = tcb.rtt.base_ms(env.config);
-    for (std::uint8_t i = 0; i < tcb.persist_backoff && wait < env.config.persist_max_ms; ++i) {
-        wait *= 2;
-    }
-    tcb.timers.arm(Timer::Persist,
-                   env.after_ms(wait_ms(env, tcb, std::min(wait, env.config.persist_max_ms))));
+    tcb.timers.arm(Timer::Persist, env.after_ms(wait_ms(env, tcb, persist_ms(env, tcb))));
     env.count(Counter::TCPWinProbe);
     Outcome outcome;
     outcome.answer = probe(env, tcb);
@@ -137,7 +166,12 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
 
 Outcome timeout(Env& env, Tcb& tcb) {
     const std::uint32_t now_ms = env.now_ms();
+    if (tcb.timers.due(Timer::Guard, now_ms)) return guard_hit(env, tcb);
     Outcome outcome;
+    if (tcb.timers.due(Timer::Linger, now_ms)) {
+        tcb.timers.disarm(Timer::Linger);
+        tcb.events.lingered = true;
+    }
     if (tcb.timers.due(Timer::DelayedAck, now_ms)) {
         tcb.timers.disarm(Timer::DelayedAck);
         tcb.ack_owed = AckOwed::Now;
@@ -159,14 +193,24 @@ Outcome timeout(Env& env, Tcb& tcb) {
     return outcome;
 }
 
+namespace {
+
+// It explains a later timeout, and the application may want to know (MUST-47).
+void note_soft_error(Tcb& tcb) {
+    if (!tcb.soft_error) tcb.events.troubled = true;
+    tcb.soft_error = true;
+}
+
+}  // namespace
+
 // I-12: no neighbour answers for the next hop. It fails an open, and explains a later timeout.
 Outcome neighbour_failed(Env& env, Tcb& tcb) {
     Outcome outcome;
-    if (tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived)) {
+    if (opening(tcb)) {
         arrival::finish(env, tcb, Cause::Abort, End::Unreachable);
         outcome.fate = Fate::Gone;
     } else {
-        tcb.soft_error = true;
+        note_soft_error(tcb);
     }
     return outcome;
 }
@@ -209,13 +253,12 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
         if (!tcb.syn_unacked) tcb.snd.nxt = tcb.snd.una;  // send again in smaller pieces
         return {};
     }
-    const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
-    if (opening) {  // I01, M-12
+    if (opening(tcb)) {  // I01, M-12
         return neighbour_failed(env, tcb);
     }
     env.count(error.kind == NetworkError::Kind::Hard ? Counter::IcmpHardIgnored
                                                      : Counter::IcmpSoft);
-    tcb.soft_error = true;
+    note_soft_error(tcb);
     return {};
 }
 

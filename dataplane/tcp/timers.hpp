@@ -17,9 +17,11 @@ enum class Timer : std::uint8_t {
     Persist,     // nothing is outstanding, and the window keeps something from being sent
     DelayedAck,
     KeepAlive,
+    Guard,   // the longest stay in this state (tcp/guard.hpp)
+    Linger,  // the application waits for our FIN's acknowledgment (D-14)
 };
 
-inline constexpr std::size_t kTimerCount = 4;
+inline constexpr std::size_t kTimerCount = 6;
 
 class Timers {
   public:

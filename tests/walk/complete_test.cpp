@@ -29,9 +29,6 @@ constexpr std::array kWaiting{
     Waiting{"SYNS.T01 ecn_fallback", "ECN (G-33, S)"},
     Waiting{"SYNS.I01 strict", "the switch for MUST-56 (M-12)"},
     Waiting{"EST.E10 dsack", "DSACK (H-15)"},
-    Waiting{"CW.T05 guard", "close_wait_timeout"},
-    Waiting{"FW1.I01 orphan_retries_0", "D-17: no retries after an ICMP error"},
-    Waiting{"FW1.E05 linger_waiter", "linger with a time (D-14)"},
 };
 
 std::vector<Cell> all_rows() {
