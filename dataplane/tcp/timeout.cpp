@@ -111,8 +111,8 @@ Outcome persist(Env& env, Tcb& tcb) {
     // MUST-37 holds while answers come, unless the user has set a limit to it (D-22).
     const bool limited = tcb.persist_probes > 0 || tcb.user_timeout_ms != 0;
     const bool over = limited && limit_reached(env, tcb, Timer::Persist, tcb.persist_probes);
-    const bool orphan_done =
-        tcb.orphan && tcb.persist_backoff >= orphan_retries(env, tcb, persist_ms(env, tcb));
+    const std::uint8_t most = orphan_retries(env, tcb, persist_ms(env, tcb));
+    const bool orphan_done = tcb.orphan && tcb.persist_backoff >= most;
     if (over || orphan_done) return give_up(env, tcb);
     if (!limited) tcb.outstanding_since_ms = env.after_ms(0);
     if (tcb.persist_probes < 255) ++tcb.persist_probes;
