@@ -34,7 +34,7 @@ struct Config {
     std::uint8_t synack_retries = 5;
     std::uint8_t retries1 = 3;
     std::uint8_t retries2 = 15;
-    std::uint8_t orphan_retries = 0;  // 0: as tcp::orphan_retries() says
+    std::uint8_t orphan_retries = 8;  // 0: as tcp::orphan_retries() says
     bool mtu_probing = false;
     bool timestamps = true;
     bool window_scaling = true;

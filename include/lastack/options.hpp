@@ -87,7 +87,7 @@ struct TcpOptions {
     std::chrono::milliseconds synack_timeout{0};
     std::uint8_t retries1 = 3;        ///< R1: the path is doubted, the application told (D-19).
     std::uint8_t retries2 = 15;       ///< As elapsed time, D-18.
-    std::uint8_t orphan_retries = 0;  ///< 0: 8 while RTO < rto_max, and none after that (D-17).
+    std::uint8_t orphan_retries = 8;  ///< 0: 8 while RTO < rto_max, and none after that (D-17).
     bool mtu_probing = false;         ///< At R1 smaller segments are tried (Linux: 1).
     std::chrono::milliseconds invalid_rate_limit{500};  ///< E-9.
     std::uint32_t rst_rate_limit = 10'000;              ///< RSTs per second for unknown segments.

@@ -392,6 +392,7 @@ TEST_F(Ending, D_17_K_31_last_ack_is_bounded_by_orphan_retries) {
 TEST(OrphanRetries, D_17_zero_is_eight_as_long_as_the_time_out_grows) {
     stack::Config config = small_config();
     config.tcp.rto_max = 1s;
+    config.tcp.orphan_retries = 0;
     Conversation talk(config);
     talk.open();
     talk.connection.close();
@@ -423,6 +424,7 @@ TEST(OrphanRetries, D_17_D_21_a_shut_window_is_probed_as_often) {
     stack::Config config = small_config();
     config.tcp.rto_max = 1s;
     config.tcp.persist_max = 1s;
+    config.tcp.orphan_retries = 0;
     Conversation talk(config);
     talk.open();
     talk.peer.send({.flags = "A", .seq = talk.next, .ack = talk.sent, .window = 0});

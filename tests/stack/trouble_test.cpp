@@ -165,6 +165,18 @@ TEST_F(Trouble, D_19_H_37_large_segments_are_suspected_at_R1) {
     EXPECT_EQ(host.sent().at(0).text.size(), 1'460U) << "no more than suspected";
 }
 
+// The count alone would be reached after 140 ms: three lost segments are no word about the path.
+TEST_F(Trouble, D_19_D_18_R1_is_elapsed_time_as_well) {
+    open();
+    ASSERT_TRUE(connection.set_option(Option::rto_min_ms, 20));
+    say(10);
+    host.advance(2'999ms);
+    EXPECT_GE(host.count(Counter::TCPTimeouts), 6U);
+    EXPECT_EQ(told("stalled"), 0);
+    host.advance(3s);
+    EXPECT_EQ(told("stalled"), 1);
+}
+
 class TroubleProbing : public Trouble {
   protected:
     static stack::Config probing() {
