@@ -229,6 +229,7 @@ class Checker {
         }
         check_order("rto_min", tcp.rto_min, "rto_initial", tcp.rto_initial);
         check_order("rto_initial", tcp.rto_initial, "rto_max", tcp.rto_max);
+        check_retries("retries1", tcp.retries1);
         check_retries("retries2", tcp.retries2);
         check_retries("orphan_retries", tcp.orphan_retries);
     }

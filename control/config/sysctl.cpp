@@ -14,14 +14,19 @@ constexpr std::array kSysctls{
     Sysctl{"tcp_syncookies", "tcp", "syn_cookies", Unit::cookies},
     Sysctl{"tcp_tw_reuse", "tcp", "tw_reuse", Unit::reuse},
     Sysctl{"tcp_tw_reuse_delay", "tcp", "tw_reuse_delay", Unit::milliseconds},
-    Sysctl{"tcp_orphan_retries", "tcp", "orphan_retries", Unit::orphan_count},
+    Sysctl{"tcp_orphan_retries", "tcp", "orphan_retries", Unit::number},
     Sysctl{"tcp_max_orphans", "limits", "max_orphans", Unit::number},
+    Sysctl{"tcp_retries1", "tcp", "retries1", Unit::number},
     Sysctl{"tcp_retries2", "tcp", "retries2", Unit::number},
     Sysctl{"tcp_syn_retries", "tcp", "syn_retries", Unit::number},
+    Sysctl{"tcp_syn_linear_timeouts", "tcp", "syn_linear_timeouts", Unit::number},
     Sysctl{"tcp_synack_retries", "tcp", "synack_retries", Unit::number},
     Sysctl{"tcp_keepalive_time", "tcp", "keep_alive_idle", Unit::seconds},
     Sysctl{"tcp_keepalive_intvl", "tcp", "keep_alive_interval", Unit::seconds},
     Sysctl{"tcp_keepalive_probes", "tcp", "keep_alive_count", Unit::number},
+    Sysctl{"tcp_rto_min_us", "tcp", "rto_min", Unit::microseconds},
+    Sysctl{"tcp_rto_max_ms", "tcp", "rto_max", Unit::milliseconds},
+    Sysctl{"tcp_max_syn_backlog", "limits", "max_half_open", Unit::number},
     Sysctl{"tcp_invalid_ratelimit", "tcp", "invalid_rate_limit", Unit::milliseconds},
     Sysctl{"tcp_timestamps", "tcp", "timestamps", Unit::flag},
     Sysctl{"tcp_sack", "tcp", "sack", Unit::flag},
@@ -33,10 +38,7 @@ constexpr std::array kSysctls{
     Sysctl{"ip_default_ttl", "ip", "ttl", Unit::number},
 
     // Known to users of Linux, and not built: the answer says so instead of "unknown".
-    Sysctl{"tcp_retries1", "", "", Unit::number},
-    Sysctl{"tcp_syn_linear_timeouts", "", "", Unit::number},
     Sysctl{"tcp_abort_on_overflow", "", "", Unit::number},
-    Sysctl{"tcp_max_syn_backlog", "", "", Unit::number},
     Sysctl{"tcp_challenge_ack_limit", "", "", Unit::number},
     Sysctl{"tcp_ecn", "", "", Unit::number},
     Sysctl{"tcp_slow_start_after_idle", "", "", Unit::number},
@@ -85,8 +87,9 @@ Value from_sysctl(Sysctl::Unit unit, std::int64_t number) {
             if (number == 1) return std::string("any");
             if (number == 2) return std::string("loopback");
             return {};
-        case Unit::orphan_count:
-            return number == 0 ? std::int64_t{8} : number;
+        case Unit::microseconds:
+            if (number < 0 || number > kLongest) return {};
+            return (number + 999) / 1'000;
         case Unit::port_range:
         case Unit::port_list:
             break;
@@ -97,8 +100,9 @@ Value from_sysctl(Sysctl::Unit unit, std::int64_t number) {
 std::string_view sysctl_expectation(Sysctl::Unit unit) {
     switch (unit) {
         case Unit::number:
-        case Unit::orphan_count:
             return "a number";
+        case Unit::microseconds:
+            return "a number of microseconds";
         case Unit::seconds:
         case Unit::fin_seconds:
             return "a number of seconds";

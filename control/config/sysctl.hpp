@@ -20,10 +20,10 @@ struct Sysctl {
         seconds,       ///< Ours is a duration.
         fin_seconds,   ///< The same; 0 is the shortest, where ours is "without limit".
         milliseconds,  ///< Ours is a duration.
+        microseconds,  ///< Ours is a duration, rounded up.
         flag,          ///< 0 or 1; ours is a boolean.
         cookies,       ///< 0, 1 or 2; ours are the names of SynCookies.
         reuse,         ///< 0, 1 or 2; ours are the names of TimeWaitReuse.
-        orphan_count,  ///< 0 stands for 8, as in Linux (D-17).
         port_range,    ///< "32768 60999"; ours are two keys, tcp.port_first and tcp.port_last.
         port_list,     ///< "8080,9000-9100"; ours is a list.
     };

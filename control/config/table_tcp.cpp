@@ -41,6 +41,19 @@ constexpr std::array kTcp{
         "fin_timeout", {0, kDayMs},
         "How long an orphan waits in FIN-WAIT-2 for the peer's FIN; 0s: without limit (M-7). Not "
         "TIME-WAIT: see msl."),
+    duration_key<&TcpOptions::fin_wait1_timeout>(
+        "fin_wait1_timeout", {0, 24 * kDayMs},
+        "Longest stay in FIN-WAIT-1, then RST; 0s leaves it to the retries."),
+    duration_key<&TcpOptions::closing_timeout>(
+        "closing_timeout", {0, 24 * kDayMs},
+        "Longest stay in CLOSING; 0s leaves it to the retries."),
+    duration_key<&TcpOptions::last_ack_timeout>(
+        "last_ack_timeout", {0, 24 * kDayMs},
+        "Longest stay in LAST-ACK; 0s leaves it to the retries."),
+    duration_key<&TcpOptions::close_wait_timeout>(
+        "close_wait_timeout", {0, 24 * kDayMs},
+        "Longest stay in CLOSE-WAIT, then RST: a guard against applications that never close; 0s "
+        "is no limit."),
     duration_key<&TcpOptions::user_timeout>(
         "user_timeout", {0, 7 * kDayMs},
         "How long text may stay unacknowledged (RFC 5482); 0s leaves it to retries2."),
@@ -62,15 +75,30 @@ constexpr std::array kTcp{
     integer_key<&TcpOptions::keep_alive_count>("keep_alive_count", {1, 127},
                                                "Keep-alive probes without an answer that end it."),
     integer_key<&TcpOptions::syn_retries>("syn_retries", {0, 127},
-                                          "How often a SYN is sent again."),
+                                          "How often a SYN is sent again with back-off."),
+    integer_key<&TcpOptions::syn_linear_timeouts>(
+        "syn_linear_timeouts", {0, 127},
+        "How often a SYN is sent again before that, rto_initial apart."),
+    duration_key<&TcpOptions::syn_timeout>(
+        "syn_timeout", {0, 3'600'000},
+        "How long a SYN is sent again, in place of the counts; 3min is RFC 9293's (MUST-23), 0s "
+        "leaves it to the counts."),
     integer_key<&TcpOptions::synack_retries>("synack_retries", {0, 127},
                                              "How often a SYN-ACK is sent again."),
+    duration_key<&TcpOptions::synack_timeout>(
+        "synack_timeout", {0, 3'600'000},
+        "How long a SYN-ACK is sent again, in place of the count; 0s leaves it to the count."),
+    integer_key<&TcpOptions::retries1>(
+        "retries1", {0, 255},
+        "Retransmissions, and as much elapsed time, before the neighbour is asked again and the "
+        "application hears of it (RFC 9293's R1)."),
     integer_key<&TcpOptions::retries2>(
         "retries2", {0, 255},
         "Retransmissions before a connection is given up, counted as elapsed time."),
     integer_key<&TcpOptions::orphan_retries>(
         "orphan_retries", {0, 255},
-        "Retransmissions before a connection that no application owns is given up."),
+        "Retransmissions before a connection that no application owns is given up; 0 is 8 while "
+        "the timeout is below rto_max, and none from there on."),
     duration_key<&TcpOptions::invalid_rate_limit>(
         "invalid_rate_limit", {0, 60'000},
         "Least time between two ACKs that answer unacceptable segments of a connection."),

@@ -45,6 +45,8 @@ std::string_view name(stack::TimerName timer) {
             return "timewait";
         case stack::TimerName::Persist:
             return "persist";
+        case stack::TimerName::Guard:
+            return "guard";
         case stack::TimerName::FinWait2:
             break;
     }

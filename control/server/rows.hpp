@@ -21,7 +21,7 @@ Json to_json(const worker::WorkerStatus& status);
 /// {"ESTABLISHED": 3, ...}, all eleven.
 Json to_json(const stack::StateGauges& gauges);
 
-/// "off", "on", "keepalive", "timewait", "persist", "finwait2".
+/// "off", "on", "keepalive", "timewait", "persist", "guard", "finwait2".
 std::string_view name(stack::TimerName timer);
 
 }  // namespace lastack::control

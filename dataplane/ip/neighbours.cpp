@@ -73,6 +73,28 @@ void Neighbours::confirm_slowly(std::uint32_t slot, time::Instant now) {
     }
 }
 
+void Neighbours::doubt(NeighbourHint hint, time::Instant since, time::Instant now) {
+    const std::uint32_t slot = slot_of(hint);
+    if (slot == base::kNoIndex) return;
+    const Entry& entry = entries_[slot];
+    if (entry.confirmed_at > since) return;
+    switch (entry.state) {
+        case NeighbourState::Reachable:
+        case NeighbourState::Stale:
+            break;
+        case NeighbourState::Probe:
+            if (entry.tries > 0) return;  // it is being asked
+            break;
+        case NeighbourState::Free:
+        case NeighbourState::Incomplete:
+        case NeighbourState::Failed:
+            return;
+    }
+    counters_->add(Counter::ArpDoubted);
+    start_probe(slot, now);
+    deadlines_.set(slot, now);  // without the delay in which TCP might still confirm it
+}
+
 void Neighbours::become_reachable(std::uint32_t slot, time::Instant now) {
     entries_[slot].confirmed_at = now;
     set_state(slot, NeighbourState::Reachable);

@@ -94,6 +94,11 @@ class Neighbours {
         }
     }
 
+    /// Something above IP has made no progress since `since` (RFC 1122 2.3.2.1 (4), 3.3.1.4):
+    /// unless somebody has confirmed the neighbour meanwhile it is asked now, and forgotten if it
+    /// does not answer.
+    void doubt(NeighbourHint hint, time::Instant since, time::Instant now);
+
     /// Does the next thing that is due, if one is. Call until `did` is false or a budget is used
     /// up.
     struct Work {

@@ -140,6 +140,7 @@ LoadError load_error_of(CloseReason reason) {
         case CloseReason::refused:
             return LoadError::refused;
         case CloseReason::timed_out:
+        case CloseReason::linger_expired:
             return LoadError::timed_out;
         case CloseReason::unreachable:
             return LoadError::unreachable;

@@ -85,7 +85,13 @@ inline tcp::Config to_tcp_config(const TcpOptions& options) {
     tcp::Config config;
     config.msl_ms = to_ms(options.msl);
     config.fin_timeout_ms = to_ms(options.fin_timeout);
+    config.fin_wait1_timeout_ms = to_ms(options.fin_wait1_timeout);
+    config.closing_timeout_ms = to_ms(options.closing_timeout);
+    config.last_ack_timeout_ms = to_ms(options.last_ack_timeout);
+    config.close_wait_timeout_ms = to_ms(options.close_wait_timeout);
     config.user_timeout_ms = to_ms(options.user_timeout);
+    config.syn_timeout_ms = to_ms(options.syn_timeout);
+    config.synack_timeout_ms = to_ms(options.synack_timeout);
     config.rto_initial_ms = to_ms(options.rto_initial);
     config.rto_min_ms = to_ms(options.rto_min);
     config.rto_max_ms = to_ms(options.rto_max);
@@ -96,7 +102,9 @@ inline tcp::Config to_tcp_config(const TcpOptions& options) {
     config.keep_alive_count = options.keep_alive_count;
     config.invalid_rate_limit_ms = to_ms(options.invalid_rate_limit);
     config.syn_retries = options.syn_retries;
+    config.syn_linear_timeouts = options.syn_linear_timeouts;
     config.synack_retries = options.synack_retries;
+    config.retries1 = options.retries1;
     config.retries2 = options.retries2;
     config.orphan_retries = options.orphan_retries;
     config.receive_buffer_bytes = options.receive_buffer;

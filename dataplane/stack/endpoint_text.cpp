@@ -217,6 +217,18 @@ std::string_view name(CloseReason reason) {
             return "no_resources";
         case CloseReason::shut_down:
             return "shut_down";
+        case CloseReason::linger_expired:
+            return "linger_expired";
+    }
+    return "?";
+}
+
+std::string_view name(Trouble trouble) {
+    switch (trouble) {
+        case Trouble::stalled:
+            return "stalled";
+        case Trouble::unreachable:
+            return "unreachable";
     }
     return "?";
 }

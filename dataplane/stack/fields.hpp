@@ -90,7 +90,7 @@ void fields(Visitor& v, const tcp::FieldContext& context, const TcbSlot& slot) {
     v.frozen("next_to_serve", next_to_serve, "queues are empty");
     v.frozen("next_to_transmit", next_to_transmit, "queues are empty");
     v.same("copied_bytes", copied_bytes);
-    v.frozen("handler", handler != nullptr, "there is one application");
+    v.same("handler", handler != nullptr);
     v.frozen("context", application_context != nullptr, "unused");
     v.frozen("path", path.mtu, "constant");
     tcp::fields(v, context, tcb);

@@ -85,6 +85,11 @@ class IpLayer {
     void confirm_neighbour(ip::NeighbourHint hint, time::Instant now) {
         neighbours_.confirm(hint, now);
     }
+    /// One has stood still since `since`: its neighbour is asked again, unless confirmed after
+    /// that.
+    void doubt_neighbour(ip::NeighbourHint hint, time::Instant since, time::Instant now) {
+        neighbours_.doubt(hint, since, now);
+    }
     /// ARP's timers and announcements. Returns how many fired; == at_most: more may be due.
     std::uint32_t expire(time::Instant now, std::uint32_t at_most);
     /// Never later than the next thing that expire() would do; nullopt: there is none.

@@ -13,8 +13,8 @@
 
 namespace lastack::stack {
 
-/// The timer that runs next, as `ss -o` names it.
-enum class TimerName : std::uint8_t { Off, On, KeepAlive, TimeWait, Persist, FinWait2 };
+/// The timer that runs next, as `ss -o` names it; Guard has no name there.
+enum class TimerName : std::uint8_t { Off, On, KeepAlive, TimeWait, Persist, FinWait2, Guard };
 
 /// One connection, half-open connection, TIME-WAIT record or listener.
 struct ConnectionRow {

@@ -73,7 +73,7 @@ struct TcbSlot {
     std::uint32_t next_to_serve = base::kNoIndex;
     std::uint32_t next_to_transmit = base::kNoIndex;
     std::uint32_t copied_bytes = 0;  // of the unread text, from its front (copy_held())
-    Handler* handler = nullptr;
+    Handler* handler = nullptr;      // nullptr while Live: its linger time is over (D-14)
     void* context = nullptr;
     Path path;
     tcp::Tcb tcb;

@@ -214,6 +214,8 @@ class Stack final : public Core {
     bool offer_text(std::uint32_t index);
     bool holds_the_end(const TcbSlot& slot) const;
     bool refuses_reading(const TcbSlot& slot) const;
+    void tell_trouble(std::uint32_t index);
+    void let_go(std::uint32_t index);
     void finish_close(std::uint32_t index);
     void count_orphan(std::uint32_t index);
     void uncount_orphan(TcbSlot& slot);
@@ -246,6 +248,7 @@ class Stack final : public Core {
     tcp::Tcb open_tcb(const wire::FlowKey4& key, table::FlowRef reused);
     void call_when_writable(std::uint32_t tcb_index);
     void arm_keep_alive(std::uint32_t tcb_index);
+    void follow_timers(std::uint32_t tcb_index);
     std::size_t do_send(Connection connection, Bytes bytes) override;
     std::size_t do_send_urgent(Connection connection, Bytes bytes) override;
     bool do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,

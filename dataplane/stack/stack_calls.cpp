@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 
 #include "stack/convert.hpp"
 #include "stack/stack.hpp"
@@ -400,6 +399,11 @@ void Stack::arm_keep_alive(std::uint32_t tcb_index) {
     arm_earliest(tcb_index);
 }
 
+// What is armed has changed.
+void Stack::follow_timers(std::uint32_t tcb_index) {
+    if (tcbs_[tcb_index].phase == TcbSlot::Phase::Live) arm_earliest(tcb_index);
+}
+
 bool Stack::do_set_option(Connection connection, Option option, std::int64_t value) {
     TcbSlot* slot = find_slot(connection);
     if (slot == nullptr) return false;
@@ -408,11 +412,7 @@ bool Stack::do_set_option(Connection connection, Option option, std::int64_t val
     const auto within = [value](std::int64_t low, std::int64_t high) {
         return value >= low && value <= high;
     };
-    const auto store_ms = [&](std::uint32_t& field, std::int64_t low) {
-        if (!within(low, kDay24Ms)) return false;
-        field = static_cast<std::uint32_t>(value);
-        return true;
-    };
+    const auto to_ms = [](std::int64_t ms) { return static_cast<std::uint32_t>(ms); };
     switch (option) {
         case Option::no_delay:
             if (!within(0, 1)) return false;
@@ -422,8 +422,10 @@ bool Stack::do_set_option(Connection connection, Option option, std::int64_t val
             }
             return true;
         case Option::user_timeout_ms:
-            if (!store_ms(tcb.user_timeout_ms, 0)) return false;
-            if (value == 0) tcb.user_timeout_ms = tcp_config_.user_timeout_ms;
+            if (!within(0, kDay24Ms)) return false;
+            tcp::set_user_timeout(env_, tcb,
+                                  value == 0 ? tcp_config_.user_timeout_ms : to_ms(value));
+            follow_timers(connection.index());
             return true;
         case Option::keep_alive:
             if (!within(0, 1)) return false;
@@ -431,19 +433,30 @@ bool Stack::do_set_option(Connection connection, Option option, std::int64_t val
             arm_keep_alive(connection.index());
             return true;
         case Option::keep_alive_idle_ms:
-            if (!store_ms(tcb.keep_alive_idle_ms, 1)) return false;
-            arm_keep_alive(connection.index());
+            if (!within(1, kDay24Ms)) return false;
+            tcp::set_keep_alive_idle(env_, tcb, to_ms(value));
+            follow_timers(connection.index());
             return true;
         case Option::keep_alive_interval_ms:
-            return store_ms(tcb.keep_alive_interval_ms, 1);
+            if (!within(1, kDay24Ms)) return false;
+            tcp::set_keep_alive_interval(env_, tcb, to_ms(value));
+            follow_timers(connection.index());
+            return true;
         case Option::keep_alive_count:
             if (!within(1, 127)) return false;
             tcb.keep_alive_count = static_cast<std::uint8_t>(value);
             return true;
         case Option::linger_ms:
-            if (!within(-1, std::numeric_limits<std::int32_t>::max())) return false;
+            if (!within(-1, kDay24Ms)) return false;
             tcb.linger_ms = static_cast<std::int32_t>(value);
             return true;
+        case Option::rto_min_ms: {
+            // 0 is the configured one again; what has been armed stays.
+            const auto most = std::min<std::uint32_t>(60'000, tcp_config_.rto_max_ms);
+            if (!within(0, most)) return false;
+            tcb.rtt.own_min_ms = static_cast<std::uint16_t>(value);
+            return true;
+        }
         case Option::linger2_ms:
             if (!within(-1, 120'000)) return false;
             tcb.linger2_ms = static_cast<std::int32_t>(value);

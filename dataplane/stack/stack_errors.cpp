@@ -29,6 +29,8 @@ int error_number(CloseReason reason) {
             return ENOBUFS;
         case CloseReason::shut_down:
             return ESHUTDOWN;
+        case CloseReason::linger_expired:
+            return EWOULDBLOCK;
     }
     return ECONNABORTED;
 }

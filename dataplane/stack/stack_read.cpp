@@ -51,6 +51,10 @@ ConnectionRow Stack::row_of(const TcbSlot& slot) const {
             case tcp::Timer::KeepAlive:
                 row.timer = TimerName::KeepAlive;
                 break;
+            case tcp::Timer::Guard:
+            case tcp::Timer::Linger:
+                row.timer = TimerName::Guard;
+                break;
             case tcp::Timer::DelayedAck:
             case tcp::Timer::PathMtu:
                 row.timer_remaining_ms = 0;

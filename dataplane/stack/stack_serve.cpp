@@ -68,6 +68,10 @@ void Stack::serve_connection(std::uint32_t index) {
         events.writable = false;
         if (listening()) slot.handler->on_writable(handle(index));
     }
+    if (events.troubled) {
+        events.troubled = false;
+        if (listening()) tell_trouble(index);
+    }
     const bool drained = slot.tcb.receive_queue.empty() || refuses_reading(slot);
     if (events.peer_closed && drained && !events.readable) {
         events.peer_closed = false;
@@ -78,8 +82,14 @@ void Stack::serve_connection(std::uint32_t index) {
     }
     if (events.ended && !more && !holds_the_end(slot)) {
         events.ended = false;
-        slot.handler->on_closed(handle(index), close_reason(slot.tcb.end));
+        if (slot.handler != nullptr) {
+            slot.handler->on_closed(handle(index), close_reason(slot.tcb.end));
+        }
         return free_tcb(index);
+    }
+    if (events.lingered) {
+        events.lingered = false;
+        let_go(index);
     }
     if (events.readable && listening()) want_service(index);
 }
@@ -96,6 +106,25 @@ bool Stack::refuses_reading(const TcbSlot& slot) const {
     if (options_.closing_receive == ClosingReceive::drain) return false;
     const bool over = slot.phase != TcbSlot::Phase::Live && slot.tcb.end == tcp::End::Orderly;
     return over || slot.tcb.state.is(tcp::State::Closing) || slot.tcb.state.is(tcp::State::LastAck);
+}
+
+// H-48. Both may have come at once; the network's word is the more precise.
+void Stack::tell_trouble(std::uint32_t index) {
+    const TcbSlot& slot = tcbs_[index];
+    slot.handler->on_trouble(handle(index), slot.tcb.soft_error != tcp::End::None
+                                                ? Trouble::unreachable
+                                                : Trouble::stalled);
+}
+
+// D-14: close() has waited for as long as it was asked to. The handle ends, and the connection goes
+// on without an owner.
+void Stack::let_go(std::uint32_t index) {
+    TcbSlot& slot = tcbs_[index];
+    if (slot.handler == nullptr) return;
+    counters_.add(Counter::LingerExpired);
+    slot.handler->on_closed(handle(index), CloseReason::linger_expired);
+    slot.handler = nullptr;
+    ++slot.generation;
 }
 
 // Offers the receive queue, as many pieces as one call carries. True where all of it was used up

@@ -5,6 +5,7 @@
 #include "stack/convert.hpp"
 #include "stack/stack.hpp"
 #include "tcp/call.hpp"
+#include "tcp/waiting.hpp"
 
 namespace lastack::stack {
 
@@ -178,6 +179,10 @@ void Stack::fire_tcb(std::uint32_t index) {
     const std::uint64_t changes = states_.changes();
     const tcp::Outcome outcome = tcp::timeout(env_, slot.tcb);
     trace_change(slot.key, changes);
+    if (slot.tcb.stalled) {  // D-19: perhaps the neighbour has moved
+        const std::chrono::milliseconds elapsed(tcp::elapsed_ms(env_, slot.tcb));
+        ip_.doubt_neighbour(slot.neighbour, env_.now - elapsed, env_.now);
+    }
     settle(index, outcome);
     if (slot.phase == TcbSlot::Phase::Live && slot.orphan_counted && too_many_orphans(slot)) {
         counters_.add(Counter::TCPAbortOnMemory);

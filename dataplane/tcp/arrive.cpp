@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "tcp/arrival.hpp"
+#include "tcp/guard.hpp"
 #include "tcp/window_test.hpp"
 
 namespace lastack::tcp {
@@ -280,6 +281,7 @@ void settle_fin_wait(Arrival& a) {
     if (a.outcome.fate != Fate::Keep) return;
     if (!a.tcb.state.is(State::FinWait1) || !a.tcb.our_fin_acked()) return;
     enter(a.env.states, a.tcb.state, Cause::AckOfFin);
+    start_guard(a.env, a.tcb);
     if (!a.tcb.orphan) return;
     if (a.tcb.linger2_ms < 0) {
         abort_with_reset(a, Counter::TCPAbortOnLinger, End::Orderly);

@@ -124,6 +124,7 @@ void advance(Arrival& a) {
     if (tcb.cursor_seq.at_or_before(ack)) tcb.cursor_piece = base::kNoIndex;
     tcb.retransmits = 0;
     tcb.soft_error = End::None;
+    tcb.stalled = false;
     grow_window(a.env, tcb, acked, flight_before);
     if (!tcb.scoreboard.empty()) advance_scoreboard(a.env, tcb);
     tcb.outstanding_since_ms = a.env.after_ms(0);

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "tcp/arrival.hpp"
+#include "tcp/guard.hpp"
 
 namespace lastack::tcp::arrival {
 
@@ -18,11 +19,13 @@ void consume_fin(Arrival& a) {
     switch (tcb.state.get()) {
         case State::Established:
             enter(a.env.states, tcb.state, Cause::FinArrived);
+            start_guard(a.env, tcb);
             return;
         case State::FinWait1:
             // B-1: the ACK field came first.
             if (tcb.our_fin_acked()) return enter_time_wait(a, Cause::FinAndAckOfFin);
             enter(a.env.states, tcb.state, Cause::FinArrived);
+            start_guard(a.env, tcb);
             a.env.count(Counter::SimultaneousClose);
             tcb.timers.disarm(Timer::KeepAlive);  // CLG.T03
             return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tcp/arrival.hpp"
+#include "tcp/guard.hpp"
 
 namespace lastack::tcp::arrival {
 
@@ -46,6 +47,7 @@ void establish(Arrival& a, Cause cause) {
     if (tcb.close_deferred) {
         tcb.close_deferred = false;
         enter(a.env.states, tcb.state, Cause::Close);
+        start_guard(a.env, tcb);
     }
 }
 

@@ -182,18 +182,36 @@ SynVerdict arrive(Env& env, SynRecord& record, Segment& segment) {
     return verdict;
 }
 
-Outcome timeout(Env& env, SynRecord& record) {
-    Outcome outcome;
-    if (record.retransmits >= env.config.synack_retries) {
-        env.count(Counter::SynRecvTimeouts);
-        return abandon(env, record, Cause::Timeout);
-    }
-    ++record.retransmits;
+namespace {
+
+// G-18: R2 of a SYN,ACK, a time of its own or a count; and the next wait, which ends on that time.
+bool exhausted(const Env& env, const SynRecord& record, std::uint32_t elapsed_ms) {
+    const std::uint32_t limit_ms = env.config.synack_timeout_ms;
+    if (limit_ms == 0) return record.retransmits >= env.config.synack_retries;
+    return record.retransmits > 0 && elapsed_ms >= limit_ms;
+}
+
+std::uint32_t next_wait_ms(const Env& env, const SynRecord& record, std::uint32_t elapsed_ms) {
     std::uint32_t wait_ms = env.config.rto_initial_ms;
     for (std::uint8_t i = 0; i < record.retransmits && wait_ms < env.config.rto_max_ms; ++i) {
         wait_ms *= 2;
     }
-    record.deadline_ms = env.after_ms(std::min(wait_ms, env.config.rto_max_ms));
+    wait_ms = std::min(wait_ms, env.config.rto_max_ms);
+    const std::uint32_t limit_ms = env.config.synack_timeout_ms;
+    return limit_ms > elapsed_ms ? std::min(wait_ms, limit_ms - elapsed_ms) : wait_ms;
+}
+
+}  // namespace
+
+Outcome timeout(Env& env, SynRecord& record) {
+    Outcome outcome;
+    const std::uint32_t elapsed_ms = (env.now_us() - record.sent_at_us) / 1'000;
+    if (exhausted(env, record, elapsed_ms)) {
+        env.count(Counter::SynRecvTimeouts);
+        return abandon(env, record, Cause::Timeout);
+    }
+    if (record.retransmits < 255) ++record.retransmits;
+    record.deadline_ms = env.after_ms(next_wait_ms(env, record, elapsed_ms));
     outcome.answer = compose_syn_ack(env, record);
     env.count(Counter::TCPTimeouts);
     env.count(Counter::TCPSynRetrans);

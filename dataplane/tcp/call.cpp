@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "tcp/arrival.hpp"
 #include "tcp/compose.hpp"
+#include "tcp/guard.hpp"
 
 namespace lastack::tcp {
 
@@ -127,6 +128,7 @@ void queue_fin(Env& env, Tcb& tcb) {
         return;
     }
     enter(env.states, tcb.state, Cause::Close);
+    start_guard(env, tcb);
     if (!keeps_alive(tcb.state.get())) tcb.timers.disarm(Timer::KeepAlive);  // LA.T03
 }
 
@@ -190,6 +192,9 @@ Outcome close(Env& env, Tcb& tcb) {
     tcb.orphan = true;
     // Nobody will read what waits beyond a gap: should the gap close, that is a reset (D-11).
     ReassemblyStore{env.runs, env.pieces}.clear(tcb.out_of_order);
+    if (tcb.linger_ms > 0) {  // D-14; where nothing is waited for any more it stops with the rest
+        tcb.timers.arm(Timer::Linger, env.after_ms(static_cast<std::uint32_t>(tcb.linger_ms)));
+    }
     switch (state) {
         case State::SynReceived:
         case State::Established:

@@ -7,8 +7,14 @@ namespace lastack::tcp {
 
 struct Config {
     std::uint32_t msl_ms = 30'000;
-    std::uint32_t fin_timeout_ms = 60'000;  // 0: no limit (M-7)
-    std::uint32_t user_timeout_ms = 0;      // 0: bounded by retries2
+    std::uint32_t fin_timeout_ms = 60'000;   // 0: no limit (M-7)
+    std::uint32_t fin_wait1_timeout_ms = 0;  // guards (tcp/guard.hpp); 0: off
+    std::uint32_t closing_timeout_ms = 0;
+    std::uint32_t last_ack_timeout_ms = 0;
+    std::uint32_t close_wait_timeout_ms = 0;
+    std::uint32_t user_timeout_ms = 0;    // 0: bounded by retries2
+    std::uint32_t syn_timeout_ms = 0;     // 0: bounded by syn_retries
+    std::uint32_t synack_timeout_ms = 0;  // 0: bounded by synack_retries
     std::uint32_t rto_initial_ms = 1'000;
     std::uint32_t rto_min_ms = 200;
     std::uint32_t rto_max_ms = 120'000;
@@ -26,9 +32,11 @@ struct Config {
     std::uint8_t abc_limit = 1;  // segments of growth an ACK may bring in slow start (H-8)
     std::uint8_t keep_alive_count = 9;
     std::uint8_t syn_retries = 6;
+    std::uint8_t syn_linear_timeouts = 4;
     std::uint8_t synack_retries = 5;
+    std::uint8_t retries1 = 3;
     std::uint8_t retries2 = 15;
-    std::uint8_t orphan_retries = 8;
+    std::uint8_t orphan_retries = 8;  // 0: as tcp::orphan_retries() says
     bool timestamps = true;
     bool window_scaling = true;
     bool sack = true;

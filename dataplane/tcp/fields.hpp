@@ -45,8 +45,8 @@ void fields(Visitor& v, const FieldContext& context, const AnswerStamp& stamp) {
 
 template <class Visitor>
 void fields(Visitor& v, const Timers& timers) {
-    constexpr const char* kNames[kTimerCount] = {"retransmit", "persist", "delayed_ack",
-                                                 "keep_alive", "path_mtu"};
+    constexpr const char* kNames[kTimerCount] = {
+        "retransmit", "persist", "delayed_ack", "keep_alive", "path_mtu", "guard", "linger"};
     for (std::size_t i = 0; i < kTimerCount; ++i) {
         const auto timer = static_cast<Timer>(i);
         v.same("armed", timers.armed(timer));
@@ -56,13 +56,16 @@ void fields(Visitor& v, const Timers& timers) {
 
 template <class Visitor>
 void fields(Visitor& v, const Events& events) {
-    const auto& [opened, readable, writable, peer_closed, ended, urgent] = events;
+    const auto& [opened, readable, writable, peer_closed, ended, urgent, troubled, lingered] =
+        events;
     v.same("opened", opened);
     v.same("readable", readable);
     v.same("writable", writable);
     v.same("peer_closed", peer_closed);
     v.same("ended", ended);
     v.same("urgent", urgent);
+    v.same("troubled", troubled);
+    v.same("lingered", lingered);
 }
 
 template <class Visitor>
@@ -111,7 +114,7 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
                  largest_received, quick_acks, received_unacked, cursor_piece, cursor_left,
                  cursor_seq, ts_recent, ts_recent_at_s, ts_offset, congestion, scoreboard, rtt,
                  timed_seq, timed_at_us, timers, outstanding_since_ms, heard_at_ms, retransmits,
-                 persist_probes, keep_alive_probes, persist_backoff, soft_error, answer,
+                 persist_probes, keep_alive_probes, persist_backoff, soft_error, stalled, answer,
                  receive_buffer_bytes, send_buffer_bytes, user_timeout_ms, keep_alive_idle_ms,
                  keep_alive_interval_ms, linger_ms, linger2_ms, keep_alive_count] = tcb;
     v.same("state", state.get());
@@ -173,6 +176,7 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.same("keep_alive_probes", keep_alive_probes);
     v.same("persist_backoff", persist_backoff);
     v.same("soft_error", soft_error);
+    v.same("stalled", stalled);
     fields(v, context, answer);
     v.same("receive_buffer_bytes", receive_buffer_bytes);
     v.same("send_buffer_bytes", send_buffer_bytes);

@@ -14,6 +14,7 @@ struct Rtt {
     std::uint32_t srtt_us = 0;
     std::uint32_t rttvar_us = 0;
     std::uint16_t unmeasured_ms = 0;  // the RTO without a sample; 0: the configured one
+    std::uint16_t own_min_ms = 0;     // this connection's least RTO (M-9); 0: the configured one
     bool measured = false;
     std::uint8_t backoff = 0;  // how often the RTO has been doubled
 
@@ -36,10 +37,14 @@ struct Rtt {
 
     /// The timeout without back-off. The clock's granularity G is a tick, 1 ms.
     constexpr std::uint32_t base_ms(const Config& config) const {
-        if (!measured) return unmeasured_ms != 0 ? unmeasured_ms : config.rto_initial_ms;
+        if (!measured) {
+            const std::uint32_t first = unmeasured_ms != 0 ? unmeasured_ms : config.rto_initial_ms;
+            return std::max<std::uint32_t>(first, own_min_ms);
+        }
         const std::uint32_t spread_us = std::max<std::uint32_t>(1'000, 4 * rttvar_us);
         const std::uint32_t rto_ms = (srtt_us + spread_us + 999) / 1'000;
-        return std::clamp(rto_ms, config.rto_min_ms, config.rto_max_ms);
+        const std::uint32_t least_ms = own_min_ms != 0 ? own_min_ms : config.rto_min_ms;
+        return std::clamp(rto_ms, least_ms, config.rto_max_ms);
     }
 
     /// The timeout to arm now: doubled `backoff` times, up to the maximum.

@@ -54,8 +54,13 @@ struct Events {
     bool peer_closed : 1 = false;
     bool ended : 1 = false;
     bool urgent : 1 = false;
+    bool troubled : 1 = false;  // soft_error or stalled is new
+    bool lingered : 1 = false;  // the linger time is over, the connection is not
 
-    bool any() const { return opened || readable || writable || peer_closed || ended || urgent; }
+    bool any() const {
+        return opened || readable || writable || peer_closed || ended || urgent || troubled ||
+               lingered;
+    }
 };
 
 struct Send {
@@ -153,6 +158,7 @@ struct Tcb {
     std::uint8_t keep_alive_probes = 0;  // without an answer
     std::uint8_t persist_backoff = 0;
     End soft_error = End::None;  // what the network has said: it explains a later timeout (D-24)
+    bool stalled = false;        // R1 was reached (H-48)
     AnswerStamp answer;
 
     std::uint32_t receive_buffer_bytes = 0;

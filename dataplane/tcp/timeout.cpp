@@ -1,11 +1,11 @@
 // The timers of a Tcb (RFC 9293 3.8.1, 3.8.3, 3.8.4, 3.8.6.1 and 3.10.8; RFC 6298 5).
 
 #include <algorithm>
-#include <array>
 
 #include "tcp/arrival.hpp"
 #include "tcp/call.hpp"
 #include "tcp/compose.hpp"
+#include "tcp/guard.hpp"
 #include "tcp/waiting.hpp"
 
 namespace lastack::tcp {
@@ -38,24 +38,24 @@ bool limit_reached(const Env& env, const Tcb& tcb, Timer timer, std::uint8_t tri
     return tcb.user_timeout_ms != 0 && punctual;
 }
 
-// An orphan is bounded by the count of its retries as well (D-17), an open by syn_retries (G-17).
-bool exhausted(const Env& env, const Tcb& tcb) {
-    const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
-    if (opening && tcb.retransmits >= env.config.syn_retries) return true;
-    if (opening && tcb.user_timeout_ms == 0) return false;
-    if (tcb.orphan && tcb.retransmits >= env.config.orphan_retries) return true;
-    return limit_reached(env, tcb, Timer::Retransmit, tcb.retransmits);
+// R2 of an open (G-17): a time of its own, or a count.
+bool open_exhausted(const Env& env, const Tcb& tcb) {
+    const Config& config = env.config;
+    if (config.syn_timeout_ms != 0) {
+        return tcb.retransmits > 0 && elapsed_ms(env, tcb) >= config.syn_timeout_ms;
+    }
+    return tcb.retransmits >= config.syn_linear_timeouts + config.syn_retries;
 }
 
-// A router older than RFC 1191 does not say how much is too big: the next of the common sizes is
-// tried (RFC 1191 7.1, less those below our floor).
-constexpr std::uint16_t plateau_below(std::uint32_t mtu) {
-    constexpr std::array<std::uint16_t, 8> kPlateaus{32'000, 17'914, 8'166, 4'352,
-                                                     2'002,  1'492,  1'006, 552};
-    for (const std::uint16_t plateau : kPlateaus) {
-        if (plateau < mtu) return plateau;
+// An orphan is bounded by the count of its retries as well (D-17).
+bool exhausted(const Env& env, const Tcb& tcb) {
+    if (opening(tcb)) {
+        if (open_exhausted(env, tcb)) return true;
+        if (tcb.user_timeout_ms == 0) return false;
     }
-    return 0;
+    const std::uint32_t rto_ms = tcb.rtt.rto_ms(env.config);
+    if (tcb.orphan && tcb.retransmits >= orphan_retries(env, tcb, rto_ms)) return true;
+    return limit_reached(env, tcb, Timer::Retransmit, tcb.retransmits);
 }
 
 // H-37, RFC 4821 7.7 in small: where large segments are sent again and again in vain, a router may
@@ -63,27 +63,39 @@ constexpr std::uint16_t plateau_below(std::uint32_t mtu) {
 // carries. An outage looks the same, so it is asked for by the operator, and forgotten as H-36
 // says.
 void suspect_black_hole(Env& env, Tcb& tcb) {
-    constexpr std::uint8_t kRetries1 = 3;  // R1 (RFC 9293 3.8.3)
-    if (!env.config.mtu_probing || tcb.retransmits < kRetries1) return;
     const std::uint16_t mtu = plateau_below(tcb.mss + 40U);
-    if (mtu == 0 || tcb.flight() + 40U <= mtu) return;  // what is in flight is small already
+    if (opening(tcb) || mtu == 0) return;
+    if (tcb.flight() + 40U <= mtu) return;  // what is in flight is small already
+    env.count(Counter::PmtuBlackHoleSuspected);
+    if (!env.config.mtu_probing) return;
     bound_path(env, tcb, static_cast<std::uint16_t>(mtu - 40));
     env.count(Counter::PmtuBlackHoles);
+}
+
+// R1 (RFC 9293 3.8.3, D-19): as many retransmissions, and the time that they take at least. The
+// stack doubts the neighbour of whoever is `stalled`.
+void check_r1(Env& env, Tcb& tcb) {
+    if (tcb.retransmits < env.config.retries1) return;
+    if (elapsed_ms(env, tcb) < elapsed_of_retries_ms(env.config, env.config.retries1)) return;
+    if (!tcb.stalled) env.count(Counter::TcpStalled);
+    tcb.events.troubled = !tcb.stalled || tcb.events.troubled;
+    tcb.stalled = true;
+    suspect_black_hole(env, tcb);
 }
 
 Outcome retransmit(Env& env, Tcb& tcb) {
     if (exhausted(env, tcb)) return give_up(env, tcb);
     env.count(Counter::TCPTimeouts);
-    const bool opening = tcb.syn_unacked;
-    if (!opening) {
+    check_r1(env, tcb);
+    if (!tcb.syn_unacked) {
         tcb.congestion.timed_out(tcb.flight(), tcb.text_per_segment(), tcb.snd.max,
                                  tcb.retransmits == 0);
     }
     if (tcb.retransmits < 255) ++tcb.retransmits;
-    tcb.rtt.back_off();
+    const bool linear = opening(tcb) && tcb.retransmits <= env.config.syn_linear_timeouts;
+    if (!linear) tcb.rtt.back_off();
     tcb.timing = false;
     tcb.resend_first = false;
-    if (!opening) suspect_black_hole(env, tcb);
     // The peer may have thrown away what it had said to hold (RFC 2018 8, RFC 6675 5.1).
     ScoreboardStore{env.sacked}.forget(tcb.scoreboard);
     tcb.snd.nxt = tcb.snd.una;  // go back: next_segment() sends the earliest again
@@ -106,17 +118,13 @@ Outcome persist(Env& env, Tcb& tcb) {
     // MUST-37 holds while answers come, unless the user has set a limit to it (D-22).
     const bool limited = tcb.persist_probes > 0 || tcb.user_timeout_ms != 0;
     const bool over = limited && limit_reached(env, tcb, Timer::Persist, tcb.persist_probes);
-    const bool orphan_done = tcb.orphan && tcb.persist_backoff >= env.config.orphan_retries;
+    const std::uint8_t most = orphan_retries(env, tcb, persist_ms(env, tcb));
+    const bool orphan_done = tcb.orphan && tcb.persist_backoff >= most;
     if (over || orphan_done) return give_up(env, tcb);
     if (!limited) tcb.outstanding_since_ms = env.after_ms(0);
     if (tcb.persist_probes < 255) ++tcb.persist_probes;
     if (tcb.persist_backoff < 31) ++tcb.persist_backoff;
-    std::uint32_t wait = tcb.rtt.base_ms(env.config);
-    for (std::uint8_t i = 0; i < tcb.persist_backoff && wait < env.config.persist_max_ms; ++i) {
-        wait *= 2;
-    }
-    tcb.timers.arm(Timer::Persist,
-                   env.after_ms(wait_ms(env, tcb, std::min(wait, env.config.persist_max_ms))));
+    tcb.timers.arm(Timer::Persist, env.after_ms(wait_ms(env, tcb, persist_ms(env, tcb))));
     env.count(Counter::TCPWinProbe);
     Outcome outcome;
     outcome.answer = probe(env, tcb);
@@ -173,8 +181,13 @@ void widen_path(Env& env, Tcb& tcb) {
 
 Outcome timeout(Env& env, Tcb& tcb) {
     const std::uint32_t now_ms = env.now_ms();
+    if (tcb.timers.due(Timer::Guard, now_ms)) return guard_hit(env, tcb);
     Outcome outcome;
     if (tcb.timers.due(Timer::PathMtu, now_ms)) widen_path(env, tcb);
+    if (tcb.timers.due(Timer::Linger, now_ms)) {
+        tcb.timers.disarm(Timer::Linger);
+        tcb.events.lingered = true;
+    }
     if (tcb.timers.due(Timer::DelayedAck, now_ms)) {
         tcb.timers.disarm(Timer::DelayedAck);
         tcb.ack_owed = AckOwed::Now;
@@ -194,65 +207,6 @@ Outcome timeout(Env& env, Tcb& tcb) {
         if (second.answer) outcome.answer = second.answer;
     }
     return outcome;
-}
-
-namespace {
-
-// What the network says fails an open (M-12), and explains a later timeout.
-Outcome take_unreachable(Env& env, Tcb& tcb, End meaning) {
-    Outcome outcome;
-    if (tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived)) {
-        arrival::finish(env, tcb, Cause::Abort, meaning);
-        outcome.fate = Fate::Gone;
-    } else {
-        tcb.soft_error = meaning;
-    }
-    return outcome;
-}
-
-}  // namespace
-
-// I-12: no neighbour answers for the next hop.
-Outcome neighbour_failed(Env& env, Tcb& tcb) {
-    return take_unreachable(env, tcb, End::Unreachable);
-}
-
-// RFC 9293 3.9.2.2; RFC 5927 4 and 5.
-Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
-    if (!error.quoted.in_window(tcb.snd.una, tcb.flight())) {
-        env.count(Counter::OutOfWindowIcmps);  // B-12
-        return {};
-    }
-    if (error.kind == NetworkError::Kind::TooBig) {
-        constexpr std::uint16_t kFloor = 552;  // RFC 1191 3: what every path carries, with a margin
-        // In SYN-SENT the peer has not said anything yet; our own link is the bound (SYNS.I02).
-        const std::uint16_t bound =
-            tcb.state.is(State::SynSent) ? std::min(env.config.offered_mss, tcb.path_mss) : tcb.mss;
-        const std::uint16_t mtu =
-            error.next_hop_mtu != 0 ? error.next_hop_mtu : plateau_below(bound + 40U);
-        const auto mss = static_cast<std::uint16_t>(mtu - 40);
-        if (mtu < kFloor || mss >= bound) {
-            env.count(Counter::PmtuRejected);
-            return {};
-        }
-        env.count(Counter::PmtuReduced);
-        bound_path(env, tcb, mss);
-        if (!tcb.syn_unacked) tcb.snd.nxt = tcb.snd.una;  // send again in smaller pieces
-        return {};
-    }
-    const bool opening = tcb.state.is(State::SynSent) || tcb.state.is(State::SynReceived);
-    const bool hard = error.kind == NetworkError::Kind::Hard;
-    const bool fails_open = opening && (hard || env.config.soft_error_fails_open);
-    if (hard && !opening && env.config.hard_error_aborts) {  // M-11
-        Outcome outcome;
-        outcome.fate = Fate::Gone;
-        arrival::finish(env, tcb, Cause::Abort, error.meaning);
-        return outcome;
-    }
-    if (fails_open) return take_unreachable(env, tcb, error.meaning);  // I01, M-12
-    env.count(hard ? Counter::IcmpHardIgnored : Counter::IcmpSoft);
-    tcb.soft_error = error.meaning;
-    return {};
 }
 
 }  // namespace lastack::tcp

@@ -18,9 +18,11 @@ enum class Timer : std::uint8_t {
     DelayedAck,
     KeepAlive,
     PathMtu,  // what a router said of the path is forgotten (H-36)
+    Guard,    // the longest stay in this state (tcp/guard.hpp)
+    Linger,   // the application waits for our FIN's acknowledgment (D-14)
 };
 
-inline constexpr std::size_t kTimerCount = 5;
+inline constexpr std::size_t kTimerCount = 7;
 
 class Timers {
   public:

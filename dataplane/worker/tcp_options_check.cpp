@@ -36,6 +36,12 @@ void check_spans(const TcpOptions& tcp) {
     check_span("msl", tcp.msl, {kOne, kFarthest / 2});  // 2MSL is waited for
     check_span("fin_timeout", tcp.fin_timeout, {kOne, kFarthest});
     check_span("quiet_time", tcp.quiet_time, {kZero, kFarthest});
+    check_span("fin_wait1_timeout", tcp.fin_wait1_timeout, {kZero, kFarthest});
+    check_span("closing_timeout", tcp.closing_timeout, {kZero, kFarthest});
+    check_span("last_ack_timeout", tcp.last_ack_timeout, {kZero, kFarthest});
+    check_span("close_wait_timeout", tcp.close_wait_timeout, {kZero, kFarthest});
+    check_span("syn_timeout", tcp.syn_timeout, {kZero, std::chrono::hours(1)});
+    check_span("synack_timeout", tcp.synack_timeout, {kZero, std::chrono::hours(1)});
     check_span("user_timeout", tcp.user_timeout, {kZero, kFarthest});
     check_span("persist_max", tcp.persist_max, {kOne, kFarthest});
     check_span("keep_alive_idle", tcp.keep_alive_idle, {kOne, kFarthest});
@@ -60,7 +66,8 @@ void check_retransmission(const TcpOptions& tcp) {
         std::uint8_t count;
     };
     for (const Retries& retries :
-         {Retries{"retries2", tcp.retries2}, Retries{"orphan_retries", tcp.orphan_retries}}) {
+         {Retries{"retries1", tcp.retries1}, Retries{"retries2", tcp.retries2},
+          Retries{"orphan_retries", tcp.orphan_retries}}) {
         require((retries.count + 1) * tcp.rto_max <= kFarthest, std::string("tcp.") + retries.name,
                 std::to_string(retries.count) + " retransmissions, up to " + text_of(tcp.rto_max) +
                     " apart, may take more than 24 days",

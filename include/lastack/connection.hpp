@@ -41,6 +41,9 @@ enum class CloseReason : std::uint8_t {
     aborted,       ///< abort() was called here, or a limit of ours ended it.
     no_resources,  ///< No memory for it.
     shut_down,     ///< The process stops.
+    /// Option::linger_ms passed after close(), and our FIN is not acknowledged yet. The connection
+    /// is not reset: it goes on without an owner, as after a close() without linger.
+    linger_expired,
 };
 
 /// "orderly", "reset", ...
@@ -50,16 +53,26 @@ std::string_view name(CloseReason reason);
 /// connection's own take_error() can say more: which ICMP error explains a timeout, and EPIPE.
 int error_number(CloseReason reason);
 
+/// What stands in the way of a connection that goes on nevertheless (RFC 9293 3.9.1.8).
+enum class Trouble : std::uint8_t {
+    stalled,      ///< tcp.retries1 retransmissions in vain (R1 of RFC 9293 3.8.3).
+    unreachable,  ///< The network, or our own link, says that the peer cannot be reached.
+};
+
+/// "stalled", "unreachable"
+std::string_view name(Trouble trouble);
+
 /// What set_option() may change on a living connection. Values are integers, times in milliseconds.
 enum class Option : std::uint8_t {
     no_delay,         ///< 1 switches Nagle's algorithm off.
-    user_timeout_ms,  ///< RFC 5482; 0 is the configured default.
+    user_timeout_ms,  ///< R2 of this connection (RFC 9293 MUST-21, RFC 5482); 0: as configured.
     keep_alive,       ///< 1 switches keep-alive probes on.
     keep_alive_idle_ms,
     keep_alive_interval_ms,
     keep_alive_count,
-    linger_ms,             ///< -1 off (default); 0 makes close() send RST.
-    linger2_ms,            ///< TCP_LINGER2: overrides fin_timeout; -1 resets in FIN-WAIT-2.
+    rto_min_ms,  ///< Least RTO, up to a minute; 0: as configured. From the next arming on.
+    linger_ms,   ///< See close(); -1 off (default).
+    linger2_ms,  ///< TCP_LINGER2: overrides fin_timeout; -1 resets in FIN-WAIT-2.
     receive_buffer_bytes,  ///< Upper bound of the window we offer.
     send_buffer_bytes,     ///< Upper bound of what send() accepts unacknowledged.
     dscp,                  ///< 0 .. 63, on every segment from now on.
@@ -100,6 +113,11 @@ class Connection {
     /// arrived and were not used up make it a reset instead (RFC 1122 4.2.2.13); called inside
     /// on_data, the bytes that its return value is about to use up count as used. No event but
     /// on_closed follows.
+    ///
+    /// on_closed(orderly) says that our FIN, and so all that was sent, was acknowledged: until then
+    /// the connection is finished in the background, however long that takes. With linger_ms > 0
+    /// on_closed comes after that time at the latest, then with linger_expired; with linger_ms 0
+    /// nothing is waited for: what is unsent is dropped, and RST sent.
     void close();
 
     /// RST, now. on_closed(aborted) follows.
@@ -171,6 +189,10 @@ class Handler {
 
     /// The peer has sent FIN and all its bytes were used up. Sending still works (half-close).
     virtual void on_peer_closed(Connection) {}
+
+    /// The connection makes no progress, but is not given up (see Option::user_timeout_ms for the
+    /// limit). Once for each time it stands still. Whoever does not care leaves it out (SHLD-20).
+    virtual void on_trouble(Connection, Trouble) {}
 
     /// The connection is over, as far as we are concerned. It may still be in TIME-WAIT.
     virtual void on_closed(Connection, CloseReason) {}

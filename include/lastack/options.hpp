@@ -171,7 +171,13 @@ struct TcpOptions {
     Profile profile = Profile::lastack;
     std::chrono::milliseconds msl{30'000};          ///< 2MSL is twice this (C-2, M-5).
     std::chrono::milliseconds fin_timeout{60'000};  ///< Orphans in FIN-WAIT-2 (D-2); 0: no limit.
-    std::chrono::milliseconds user_timeout{0};      ///< 0: bounded by retries2 (D-22).
+    /// Guards: the longest stay in a state, 0: bounded by retries alone (CLOSE-WAIT: by nothing,
+    /// S-70). What is over is CLOSED, with RST where ABORT would send one.
+    std::chrono::milliseconds fin_wait1_timeout{0};
+    std::chrono::milliseconds closing_timeout{0};
+    std::chrono::milliseconds last_ack_timeout{0};
+    std::chrono::milliseconds close_wait_timeout{0};
+    std::chrono::milliseconds user_timeout{0};  ///< 0: bounded by retries2 (D-22).
     std::chrono::milliseconds rto_initial{1'000};
     std::chrono::milliseconds rto_min{200};
     std::chrono::milliseconds rto_max{120'000};
@@ -180,10 +186,15 @@ struct TcpOptions {
     std::chrono::milliseconds keep_alive_idle{7'200'000};
     std::chrono::milliseconds keep_alive_interval{75'000};
     std::uint8_t keep_alive_count = 9;
-    std::uint8_t syn_retries = 6;
-    std::uint8_t synack_retries = 5;
-    std::uint8_t retries2 = 15;  ///< As elapsed time, D-18.
-    std::uint8_t orphan_retries = 8;
+    std::uint8_t syn_retries = 6;          ///< Those with back-off (G-17).
+    std::uint8_t syn_linear_timeouts = 4;  ///< SYNs sent again before the RTO is doubled, as Linux.
+    std::uint8_t synack_retries = 5;       ///< G-18.
+    /// R2 of an open as elapsed time; RFC 9293 MUST-23 asks for 3 minutes. 0: the retries above.
+    std::chrono::milliseconds syn_timeout{0};
+    std::chrono::milliseconds synack_timeout{0};
+    std::uint8_t retries1 = 3;        ///< R1: the path is doubted, the application told (D-19).
+    std::uint8_t retries2 = 15;       ///< As elapsed time, D-18.
+    std::uint8_t orphan_retries = 8;  ///< 0: 8 while RTO < rto_max, and none after that (D-17).
     std::chrono::milliseconds invalid_rate_limit{500};  ///< E-9.
     std::uint32_t rst_rate_limit = 10'000;              ///< RSTs per second for unknown segments.
     bool timestamps = true;

@@ -67,8 +67,11 @@ constexpr void for_each_conflict(Visit&& visit) {
     row(Conflict{"M-6", "tw_return", &T::tw_return, true, false, true});
     row(Conflict{"M-7", "fin_timeout", &T::fin_timeout, milliseconds(60'000), milliseconds(60'000),
                  milliseconds(0)});
-    row(Conflict{"M-8", "syn_retries", &T::syn_retries, 6, 6, 7});
-    row(Conflict{"M-8", "synack_retries", &T::synack_retries, 5, 5, 7});
+    row(Conflict{"M-8", "syn_linear_timeouts", &T::syn_linear_timeouts, 4, 4, 0});
+    row(Conflict{"M-8", "syn_timeout", &T::syn_timeout, milliseconds(0), milliseconds(0),
+                 milliseconds(180'000)});
+    row(Conflict{"M-8", "synack_timeout", &T::synack_timeout, milliseconds(0), milliseconds(0),
+                 milliseconds(180'000)});
     row(Conflict{"M-9", "rto_min", &T::rto_min, milliseconds(200), milliseconds(200),
                  milliseconds(1'000)});
     row(Conflict{"M-10", "orphan_data", &T::orphan_data, OrphanData::reset, OrphanData::reset,

@@ -155,8 +155,13 @@ tcp_fin_timeout = 20
 tcp_max_tw_buckets = 5000
 tcp_rfc1337 = 0
 tcp_orphan_retries = 0
+tcp_retries1 = 4
 tcp_retries2 = 9
 tcp_syn_retries = 3
+tcp_syn_linear_timeouts = 2
+tcp_rto_min_us = 150500
+tcp_rto_max_ms = 60000
+tcp_max_syn_backlog = 512
 tcp_synack_retries = 4
 tcp_keepalive_time = 600
 tcp_keepalive_intvl = 10
@@ -176,9 +181,14 @@ ip_default_ttl = 32
     EXPECT_EQ(tcp.msl, milliseconds(30'000)) << "C-2: never derived from tcp_fin_timeout";
     EXPECT_EQ(config.options.limits.max_time_wait, 5'000U);
     EXPECT_FALSE(tcp.rfc1337);
-    EXPECT_EQ(tcp.orphan_retries, 8) << "D-17: 0 acts as 8";
+    EXPECT_EQ(tcp.orphan_retries, 0) << "D-17: as on Linux, 0 is not no retries";
+    EXPECT_EQ(tcp.retries1, 4);
     EXPECT_EQ(tcp.retries2, 9);
     EXPECT_EQ(tcp.syn_retries, 3);
+    EXPECT_EQ(tcp.syn_linear_timeouts, 2);
+    EXPECT_EQ(tcp.rto_min, milliseconds(151)) << "never less than was asked for";
+    EXPECT_EQ(tcp.rto_max, milliseconds(60'000));
+    EXPECT_EQ(config.options.limits.max_half_open, 512U);
     EXPECT_EQ(tcp.synack_retries, 4);
     EXPECT_EQ(tcp.keep_alive_idle, milliseconds(600'000));
     EXPECT_EQ(tcp.keep_alive_interval, milliseconds(10'000));
@@ -193,6 +203,31 @@ ip_default_ttl = 32
     EXPECT_TRUE(tcp.mtu_probing);
     EXPECT_EQ(tcp.port_reserved, (std::vector<PortSpan>{{20'080, 20'080}, {21'000, 21'100}}));
     EXPECT_EQ(config.options.ip.ttl, 32);
+}
+
+TEST(Config, S_70_D_18_TheGuardsAndTheTimesOfOpensAreOffUnlessTheyAreSet) {
+    const TcpOptions none = with_port("").options.tcp;
+    for (const milliseconds value :
+         {none.fin_wait1_timeout, none.closing_timeout, none.last_ack_timeout,
+          none.close_wait_timeout, none.syn_timeout, none.synack_timeout}) {
+        EXPECT_EQ(value, milliseconds(0));
+    }
+    const TcpOptions tcp = with_port(R"(
+[tcp]
+fin_wait1_timeout = "1s"
+closing_timeout = "2s"
+last_ack_timeout = "3s"
+close_wait_timeout = "4h"
+syn_timeout = "3min"
+synack_timeout = "180s"
+)")
+                               .options.tcp;
+    EXPECT_EQ(tcp.fin_wait1_timeout, milliseconds(1'000));
+    EXPECT_EQ(tcp.closing_timeout, milliseconds(2'000));
+    EXPECT_EQ(tcp.last_ack_timeout, milliseconds(3'000));
+    EXPECT_EQ(tcp.close_wait_timeout, std::chrono::hours(4));
+    EXPECT_EQ(tcp.syn_timeout, std::chrono::minutes(3));
+    EXPECT_EQ(tcp.synack_timeout, std::chrono::minutes(3));
 }
 
 TEST(Config, LinesOfSysctlConfAreReadAsTheyAre) {

@@ -112,6 +112,50 @@ TEST(Neighbours, I_13_progress_of_tcp_keeps_it_reachable_without_a_question) {
     EXPECT_EQ(c.state(neighbour(1)), NeighbourState::Stale);
 }
 
+TEST(Neighbours, D_19_one_in_doubt_is_asked_at_once_and_kept_where_it_answers) {
+    NeighbourCache c;
+    c.make_reachable(neighbour(1));
+    const auto hint = c.hint_of(neighbour(1));
+    c.now += 10s;
+    c.cache.doubt(hint, c.now - 3s, c.now);
+    EXPECT_EQ(c.state(neighbour(1)), NeighbourState::Probe);
+    EXPECT_EQ(c.resolve(neighbour(1)), Answer::Known) << "it is sent to meanwhile";
+    const auto questions = c.due();
+    ASSERT_EQ(questions.size(), 1U);
+    EXPECT_EQ(questions[0].unicast, kMacA);
+    c.cache.doubt(hint, c.now - 3s, c.now);
+    EXPECT_TRUE(c.due().empty()) << "it is being asked";
+    c.cache.learn(neighbour(1), kMacA, Heard::Answer, c.now);
+    EXPECT_EQ(c.state(neighbour(1)), NeighbourState::Reachable);
+}
+
+TEST(Neighbours, D_19_one_in_doubt_that_does_not_answer_is_forgotten) {
+    NeighbourCache c;
+    c.make_reachable(neighbour(1));
+    const auto hint = c.hint_of(neighbour(1));
+    c.now += 10s;
+    c.cache.doubt(hint, c.now - 3s, c.now);
+    for (int i = 0; i < 4; ++i) {
+        c.due();
+        c.now += 1s;
+    }
+    EXPECT_EQ(c.state(neighbour(1)), NeighbourState::Free);
+    EXPECT_EQ(c.resolve(neighbour(1)), Answer::Ask) << "everybody is asked";
+}
+
+TEST(Neighbours, D_19_one_confirmed_since_is_not_doubted) {
+    NeighbourCache c;
+    c.make_reachable(neighbour(1));
+    const auto hint = c.hint_of(neighbour(1));
+    c.now += 10s;
+    c.cache.confirm(hint, c.now - 2s);
+    c.cache.doubt(hint, c.now - 3s, c.now);
+    EXPECT_EQ(c.state(neighbour(1)), NeighbourState::Reachable);
+    c.cache.doubt(ip::kNoNeighbour, c.now - 3s, c.now);
+    c.cache.doubt(12'345, c.now - 3s, c.now);
+    EXPECT_TRUE(c.due().empty());
+}
+
 TEST(Neighbours, I_13_a_stale_one_is_used_at_once_and_asked_alone_five_seconds_later) {
     NeighbourCache c;
     c.make_reachable(neighbour(1));

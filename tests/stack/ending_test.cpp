@@ -419,6 +419,56 @@ TEST_F(Ending, D_17_K_31_last_ack_is_bounded_by_orphan_retries) {
     expect_nothing_left();
 }
 
+// D-17: not even once more where the time-out can grow no further.
+TEST(OrphanRetries, D_17_zero_is_eight_as_long_as_the_time_out_grows) {
+    stack::Config config = small_config();
+    config.tcp.rto_max = 1s;
+    config.tcp.orphan_retries = 0;
+    Conversation talk(config);
+    talk.open();
+    talk.connection.close();
+    talk.host.turn();
+    talk.host.advance(2'399ms);  // 200 + 400 + 800 + 1000, and the last is the greatest
+    EXPECT_EQ(talk.state(), "FIN-WAIT-1");
+    EXPECT_EQ(talk.host.count(Counter::FinRetrans), 3U);
+    talk.host.advance(1ms);
+    EXPECT_EQ(talk.state(), "CLOSED");
+    EXPECT_EQ(talk.host.count(Counter::OrphanKilled), 1U);
+}
+
+TEST(OrphanRetries, D_17_a_count_that_is_given_holds_though_the_time_out_is_at_its_greatest) {
+    stack::Config config = small_config();
+    config.tcp.rto_max = 1s;
+    config.tcp.orphan_retries = 8;
+    Conversation talk(config);
+    talk.open();
+    talk.connection.close();
+    talk.host.turn();
+    talk.host.advance(7'399ms);
+    EXPECT_EQ(talk.state(), "FIN-WAIT-1");
+    EXPECT_EQ(talk.host.count(Counter::FinRetrans), 8U);
+    talk.host.advance(1ms);
+    EXPECT_EQ(talk.state(), "CLOSED");
+}
+
+TEST(OrphanRetries, D_17_D_21_a_shut_window_is_probed_as_often) {
+    stack::Config config = small_config();
+    config.tcp.rto_max = 1s;
+    config.tcp.persist_max = 1s;
+    config.tcp.orphan_retries = 0;
+    Conversation talk(config);
+    talk.open();
+    talk.peer.send({.flags = "A", .seq = talk.next, .ack = talk.sent, .window = 0});
+    talk.connection.close();
+    talk.host.turn();
+    talk.host.advance(2'399ms);
+    EXPECT_EQ(talk.state(), "FIN-WAIT-1");
+    EXPECT_EQ(talk.host.count(Counter::TCPWinProbe), 3U);
+    talk.host.advance(1ms);
+    EXPECT_EQ(talk.state(), "CLOSED");
+    EXPECT_EQ(talk.host.count(Counter::OrphanKilled), 1U);
+}
+
 // --- Aborts and resets
 
 TEST_F(Ending, an_abort_sends_one_reset_and_tells_once) {

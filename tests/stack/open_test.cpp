@@ -115,21 +115,6 @@ TEST_F(Open, G_16_after_a_repeated_syn_text_starts_with_3_s_and_one_segment) {
     EXPECT_EQ(host.count(Counter::TCPTimeouts), 2U);
 }
 
-TEST_F(Open, G_17_a_syn_nobody_answers_is_sent_seven_times_and_given_up) {
-    connect();
-    std::size_t syns = 1;
-    for (int seconds = 0; seconds < 126; ++seconds) {
-        host.advance(1s);
-        syns += host.sent().size();
-    }
-    EXPECT_EQ(syns, 7U);
-    EXPECT_EQ(state(), "SYN-SENT");
-    host.advance(2s);
-    EXPECT_EQ(state(), "CLOSED");
-    EXPECT_EQ(host.app().events, std::vector<std::string>{"closed timed_out"});
-    expect_nothing_left();
-}
-
 TEST_F(Open, G_18_a_syn_ack_nobody_answers_is_sent_six_times_and_dropped_in_silence) {
     listen();
     peer.send({.flags = "S", .seq = 1'000, .options = {.mss = 1'460}});

@@ -170,6 +170,12 @@ void Recorder::on_peer_closed(Connection connection) {
     if (at_peer_closed) at_peer_closed(connection);
 }
 
+void Recorder::on_trouble(Connection connection, Trouble trouble) {
+    if (!notes_trouble) return;
+    last = connection;
+    events.push_back("trouble " + std::string(name(trouble)));
+}
+
 void Recorder::on_closed(Connection connection, CloseReason reason) {
     last = connection;
     events.push_back("closed " + std::string(name(reason)));

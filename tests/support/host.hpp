@@ -71,12 +71,14 @@ class Recorder final : public Handler {
     std::function<void(Connection)> at_open, at_urgent, at_writable, at_peer_closed;
     std::function<std::size_t(Connection, std::string_view)> at_data;  // default: all used up
     std::function<void(Connection, CloseReason)> at_closed;
+    bool notes_trouble = false;  // then "trouble stalled" is an event too
 
     void on_open(Connection connection) override;
     std::size_t on_data(Connection connection, std::span<const Bytes> pieces) override;
     void on_urgent(Connection connection) override;
     void on_writable(Connection connection) override;
     void on_peer_closed(Connection connection) override;
+    void on_trouble(Connection connection, Trouble trouble) override;
     void on_closed(Connection connection, CloseReason reason) override;
 
     bool saw(std::string_view event) const;

@@ -59,14 +59,23 @@ SYNS.A05 | SYNS | read | - | = | - | - | =
 # Nothing can be unread: text without a SYN is not taken, text on a SYN without ACK neither (G-31).
 SYNS.A06 | SYNS; PA next iss+1 4 | close | - | CLOSED | closed aborted | AttemptFails | off
 
-SYNS.T01 | SYNS | timer 1s | S iss 0 | = | - | TCPSynRetrans TCPTimeouts RetransSegs | rexmt 2000
-SYNS.T01 again | SYNS; wait 1s | timer 2s | S iss 0 | = | - | TCPSynRetrans | rexmt 4000
+SYNS.T01 | config syn_linear_timeouts 0; SYNS | timer 1s | S iss 0 | = | -
+    | TCPSynRetrans TCPTimeouts RetransSegs | rexmt 2000
+SYNS.T01 again | config syn_linear_timeouts 0; SYNS; wait 1s | timer 2s | S iss 0 | = | -
+    | TCPSynRetrans | rexmt 4000
+# The deviation that is the default: as Linux, the first four time-outs are equal.
+SYNS.T01 linear | SYNS; wait 1s | timer 1s | S iss 0 | = | - | TCPSynRetrans | rexmt 1000
+SYNS.T01 after_linear | SYNS; wait 4s | timer 1s | S iss 0 | = | - | TCPSynRetrans | rexmt 2000
 SYNS.T02 | SYNS; send 4 | never T02 60s | * | = | - | - | *
 SYNS.T03 | SYNS; set keep_alive_idle 100; set keep_alive 1 | never T03 60s | * | = | - | - | *
 SYNS.T04 | SYNS | never T04 61s | * | = | - | - | *
 SYNS.T05 | SYNS | never T05 61s | * | = | - | - | *
-SYNS.T06 r2 | SYNS | outlast 127s | - | CLOSED | closed timed_out
+SYNS.T06 r2 | config syn_timeout 3m; SYNS | outlast 3m | - | CLOSED | closed timed_out
     | TCPAbortOnTimeout AttemptFails | off
+SYNS.T06 linux | SYNS | outlast 131s | - | CLOSED | closed timed_out
+    | TCPAbortOnTimeout AttemptFails | off
+SYNS.T06 back_off_only | config syn_linear_timeouts 0; SYNS | outlast 127s | - | CLOSED
+    | closed timed_out | TCPAbortOnTimeout AttemptFails | off
 SYNS.T06 user_timeout | SYNS; set user_timeout 5000 | outlast 5s | - | CLOSED | closed timed_out
     | TCPAbortOnTimeout AttemptFails | off
 SYNS.I01 soft | SYNS | icmp 1 iss | - | CLOSED | closed unreachable | AttemptFails | off
@@ -178,7 +187,7 @@ SYNR.A06 no_tfo | SYNS; S irs 0 4 | close | - | FIN-WAIT-1 orphan | - | - | =
 
 SYNR.T01 passive | SYNR | timer 1s | SA iss irs+1 | = | - | SynAckRetrans RetransSegs TCPTimeouts
     | rexmt 2000
-SYNR.T01 active | SYNR-ACTIVE | timer 1s | SA iss irs+1 | = | - | RetransSegs TCPTimeouts
+SYNR.T01 active | config syn_linear_timeouts 0; SYNR-ACTIVE | timer 1s | SA iss irs+1 | = | - | RetransSegs TCPTimeouts
     | rexmt 2000
 SYNR.T02 passive | SYNR | never T02 60s | * | = | - | - | *
 SYNR.T02 active | SYNR-ACTIVE; send 4 | never T02 60s | * | = | - | - | *
@@ -189,8 +198,12 @@ SYNR.T04 passive | SYNR | never T04 61s | * | = | - | - | *
 SYNR.T04 active | SYNR-ACTIVE | never T04 61s | * | = | - | - | *
 SYNR.T05 passive | SYNR | never T05 61s | * | = | - | - | *
 SYNR.T05 active | SYNR-ACTIVE | never T05 61s | * | = | - | - | *
-SYNR.T06 passive | SYNR | outlast 63s | - | LISTEN | - | SynRecvTimeouts AttemptFails | off
-SYNR.T06 active | SYNR-ACTIVE | outlast 127s | - | CLOSED | closed timed_out
+SYNR.T06 passive | config synack_timeout 3m; SYNR | outlast 3m | - | LISTEN | -
+    | SynRecvTimeouts AttemptFails | off
+SYNR.T06 passive_linux | SYNR | outlast 63s | - | LISTEN | - | SynRecvTimeouts AttemptFails | off
+SYNR.T06 active_r2 | config syn_timeout 3m; SYNR-ACTIVE | outlast 3m | - | CLOSED
+    | closed timed_out | TCPAbortOnTimeout AttemptFails | off
+SYNR.T06 active | SYNR-ACTIVE | outlast 131s | - | CLOSED | closed timed_out
     | TCPAbortOnTimeout AttemptFails | off
 SYNR.T06 user_timeout | SYNS; set user_timeout 5000; S irs 0 | outlast 5s | - | CLOSED
     | closed timed_out | TCPAbortOnTimeout AttemptFails | off

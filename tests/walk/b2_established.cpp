@@ -211,6 +211,8 @@ CW.T03 misses | CW; set keep_alive_idle 1000; set keep_alive_interval 500; set k
 CW.T04 | CW | never T04 1h | - | = | - | - | off
 # No timer leaves this state while the guard is off.
 CW.T05 | CW | never T05 48h | - | = | - | - | off
+CW.T05 guard | config close_wait_timeout 10m; CW | timer 10m | RA max next | CLOSED
+    | closed timed_out | CloseWaitTimeout EstabResets | off
 CW.T06 user_timeout | CW; set user_timeout 5000; say 10 | outlast 5s | - | CLOSED
     | closed timed_out | TCPAbortOnTimeout EstabResets | off
 CW.T06 r2 | CW; say 10 | outlast 924600ms | - | CLOSED | closed timed_out

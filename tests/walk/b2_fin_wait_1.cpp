@@ -23,6 +23,10 @@ FW1.E05 then_fin | FW1 | FA next max | A max next+1 | TIME-WAIT | peer closed, c
     | TimeWaitEntered FinInOrder | 2msl 60000
 FW1.E05 orphan | FW1-ORPHAN | A next max | - | FIN-WAIT-2 orphan | closed orderly | -
     | fin-wait-2 60000
+FW1.E05 linger_waiter | EST; set linger 5000; close | A next max | - | FIN-WAIT-2 orphan
+    | closed orderly | - | fin-wait-2 60000
+FW1.E05 linger_expired | EST; set linger 5000; close; wait 5s | A next max | - | FIN-WAIT-2 orphan
+    | - | - | fin-wait-2 60000
 FW1.E05 orphan_then_text | FW1-ORPHAN | PA next max 4 | RA max next | CLOSED | closed aborted
     | TCPAbortOnData | off
 FW1.E05 orphan_then_fin | FW1-ORPHAN | FA next max | A max next+1 | TIME-WAIT | closed orderly
@@ -100,12 +104,21 @@ FW1.T03 | EST; set keep_alive_idle 1000; set keep_alive 1; shut | quiet T03 60s 
 FW1.T04 | FW1 | never T04 61s | * | = | - | - | *
 FW1.T05 | FW1 | never T05 61s | * | = | - | - | *
 FW1.T05 orphan | FW1-ORPHAN | never T05 61s | * | = | - | - | *
+FW1.T05 guard | config fin_wait1_timeout 10m; FW1 | outlast 10m | RA max next | CLOSED
+    | closed timed_out | FinWait1Timeout | off
+FW1.T05 linger | EST; set linger 5000; close | outlast 5s | - | = | closed linger_expired
+    | LingerExpired | *
 FW1.T06 user_timeout | EST; set user_timeout 5000; shut | outlast 5s | - | CLOSED
     | closed timed_out | TCPAbortOnTimeout | off
 FW1.T06 r2 | FW1 | outlast 924600ms | - | CLOSED | closed timed_out | TCPAbortOnTimeout | off
 FW1.I01 | FW1 | icmp 1 una | - | = | - | IcmpSoft | =
 FW1.I01 hard | FW1 | icmp 2 una | - | = | - | IcmpHardIgnored | =
 FW1.I01 orphan | FW1-ORPHAN | icmp 1 una | - | = | - | IcmpSoft | =
+# The RTO has reached its greatest value, 60 s: nobody is there, and the network has said so.
+FW1.I01 orphan_retries_0 | config rto_max 60s; config orphan_retries 20; FW1-ORPHAN; icmp 1 una
+    | outlast 162200ms | - | CLOSED | closed unreachable | OrphanKilled | off
+FW1.I01 orphan_retries_20 | config rto_max 60s; config orphan_retries 20; FW1-ORPHAN; wait 102200ms
+    | timer 60s | FA una next | = | - | FinRetrans | rexmt 60000
 FW1.I01 explains | FW1; icmp 1 una | outlast 924600ms | - | CLOSED | closed unreachable
     | TCPAbortOnTimeout | off
 FW1.I01 outside | FW1 | icmp 1 max | - | = | - | OutOfWindowIcmps | =

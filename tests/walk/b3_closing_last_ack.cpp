@@ -69,6 +69,8 @@ CLG.T03 set_late | CLG; set keep_alive_idle 100; set keep_alive 1 | never T03 60
 CLG.T04 | CLG | never T04 61s | * | = | - | - | *
 CLG.T05 | CLG | never T05 61s | * | = | - | - | *
 CLG.T05 orphan | CLG-ORPHAN | never T05 61s | * | = | - | - | *
+CLG.T05 guard | config closing_timeout 10m; CLG | outlast 10m | - | CLOSED | closed timed_out
+    | ClosingTimeout | off
 CLG.T06 user_timeout | EST; set user_timeout 5000; shut; FA next una | outlast 5s | - | CLOSED
     | closed timed_out | TCPAbortOnTimeout | off
 CLG.T06 r2 | CLG | outlast 924600ms | - | CLOSED | closed timed_out | TCPAbortOnTimeout | off
@@ -138,6 +140,8 @@ LA.T03 set_late | LA; set keep_alive_idle 100; set keep_alive 1 | never T03 60s 
 LA.T04 | LA | never T04 61s | * | = | - | - | *
 LA.T05 | LA | never T05 61s | * | = | - | - | *
 LA.T05 orphan | LA-ORPHAN | never T05 61s | * | = | - | - | *
+LA.T05 guard | config last_ack_timeout 10m; LA | outlast 10m | - | CLOSED | closed timed_out
+    | LastAckTimeout | off
 LA.T06 user_timeout | CW; set user_timeout 5000; shut | outlast 5s | - | CLOSED | closed timed_out
     | TCPAbortOnTimeout | off
 LA.T06 r2 | LA | outlast 924600ms | - | CLOSED | closed timed_out | TCPAbortOnTimeout | off

@@ -26,9 +26,6 @@ constexpr std::array kWaiting{
     Waiting{"SYNS.A04 data_on_syn", "TFO (G-32, optional)"},
     Waiting{"SYNR.A06 tfo", "TFO (G-32, optional)"},
     Waiting{"SYNS.T01 ecn_fallback", "ECN (G-33, S)"},
-    Waiting{"CW.T05 guard", "close_wait_timeout"},
-    Waiting{"FW1.I01 orphan_retries_0", "D-17: no retries after an ICMP error"},
-    Waiting{"FW1.E05 linger_waiter", "linger with a time (D-14)"},
 };
 
 std::vector<Cell> all_rows() {

@@ -122,7 +122,25 @@ void Stage::note_sent() {
 }
 
 void Stage::configure(const Words& words) {
-    if (words[1] == "rfc1337") {
+    using Milliseconds = std::chrono::milliseconds;
+    static const std::map<std::string, Milliseconds TcpOptions::*> kTimes{
+        {"fin_wait1_timeout", &TcpOptions::fin_wait1_timeout},
+        {"closing_timeout", &TcpOptions::closing_timeout},
+        {"last_ack_timeout", &TcpOptions::last_ack_timeout},
+        {"close_wait_timeout", &TcpOptions::close_wait_timeout},
+        {"syn_timeout", &TcpOptions::syn_timeout},
+        {"synack_timeout", &TcpOptions::synack_timeout},
+        {"rto_max", &TcpOptions::rto_max},
+    };
+    static const std::map<std::string, std::uint8_t TcpOptions::*> kCounts{
+        {"syn_linear_timeouts", &TcpOptions::syn_linear_timeouts},
+        {"orphan_retries", &TcpOptions::orphan_retries},
+    };
+    if (const auto time = kTimes.find(words[1]); time != kTimes.end()) {
+        config_.tcp.*time->second = std::chrono::duration_cast<Milliseconds>(duration_of(words[2]));
+    } else if (const auto count = kCounts.find(words[1]); count != kCounts.end()) {
+        config_.tcp.*count->second = static_cast<std::uint8_t>(value_of(words[2]));
+    } else if (words[1] == "rfc1337") {
         config_.tcp.rfc1337 = words[2] == "on";
     } else if (words[1] == "syn_cookies") {
         config_.tcp.syn_cookies = words[2] == "always" ? SynCookies::always : SynCookies::never;

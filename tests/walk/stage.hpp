@@ -5,8 +5,7 @@
 // SYNR-REOPENED, EST, EST-SACK, CW, FW1, FW2, CLG, LA, TW, with -ORPHAN where the application has
 // closed and not only shut down; GONE: CLOSED with a handle that the application kept.
 //
-//   config NAME VALUE     before the state: rfc1337, receive_buffer, syn_cookies,
-//                         icmp_soft_opening
+//   config NAME VALUE     before the state: a key of [tcp], those that stage.cpp knows
 //   isn N                 waits until RFC 6528 gives this connection N, which is "isn" from then
 //   A next una 4 w=100    a segment of the peer's; mss=N, to=broadcast, from=broadcast
 //   say N                 the application sends N bytes, and they leave as far as they may

@@ -24,6 +24,8 @@ std::string_view name_of(TimerName timer) {
             return "2msl";
         case TimerName::Persist:
             return "persist";
+        case TimerName::Guard:
+            return "guard";
         case TimerName::FinWait2:
             return "fin-wait-2";
     }

@@ -21,9 +21,11 @@ constexpr std::array kToBeNamed{
     Counter::OrphanKilled,      Counter::TimeWaitEntered,   Counter::TimeWaitExpired,
     Counter::TimeWaitReopened,  Counter::TimeWaitReturned,  Counter::TimeWaitResetByPeer,
     Counter::TimeWaitAborted,   Counter::TimeWaitRestarted, Counter::TCPTimeWaitOverflow,
-    Counter::FinWait2Timeout,   Counter::SynRecvTimeouts,   Counter::EstabResets,
-    Counter::AttemptFails,      Counter::SimultaneousClose, Counter::TCPChallengeACK,
-    Counter::StaleHandle,       Counter::OutOfWindowIcmps,
+    Counter::FinWait1Timeout,   Counter::ClosingTimeout,    Counter::LastAckTimeout,
+    Counter::CloseWaitTimeout,  Counter::LingerExpired,     Counter::FinWait2Timeout,
+    Counter::SynRecvTimeouts,   Counter::EstabResets,       Counter::AttemptFails,
+    Counter::SimultaneousClose, Counter::TCPChallengeACK,   Counter::StaleHandle,
+    Counter::OutOfWindowIcmps,
 };
 
 class Walk : public testing::TestWithParam<Cell> {

@@ -145,6 +145,12 @@ INSTANTIATE_TEST_SUITE_P(
                     o.tcp.retries2 = 24;
                 },
                 "tcp.retries2", "more than 24 days"},
+        Mistake{"Retries1BeyondTheClock",
+                [](Options& o) {
+                    o.tcp.rto_max = kDay;
+                    o.tcp.retries1 = 24;
+                },
+                "tcp.retries1", "more than 24 days"},
         Mistake{"OrphanRetriesBeyondTheClock",
                 [](Options& o) {
                     o.tcp.rto_max = kDay;
@@ -153,6 +159,18 @@ INSTANTIATE_TEST_SUITE_P(
                 "tcp.orphan_retries", "more than 24 days"},
         Mistake{"FinTimeout", [](Options& o) { o.tcp.fin_timeout = 0 * kMs; }, "tcp.fin_timeout",
                 "0 ms"},
+        Mistake{"FinWait1Timeout", [](Options& o) { o.tcp.fin_wait1_timeout = -kMs; },
+                "tcp.fin_wait1_timeout", "-1 ms"},
+        Mistake{"ClosingTimeout", [](Options& o) { o.tcp.closing_timeout = -kMs; },
+                "tcp.closing_timeout", "-1 ms"},
+        Mistake{"LastAckTimeout", [](Options& o) { o.tcp.last_ack_timeout = -kMs; },
+                "tcp.last_ack_timeout", "-1 ms"},
+        Mistake{"CloseWaitTimeout", [](Options& o) { o.tcp.close_wait_timeout = 24 * kDay + kMs; },
+                "tcp.close_wait_timeout", "2073600001 ms"},
+        Mistake{"SynTimeout", [](Options& o) { o.tcp.syn_timeout = 3'600'001 * kMs; },
+                "tcp.syn_timeout", "3600001 ms"},
+        Mistake{"SynAckTimeout", [](Options& o) { o.tcp.synack_timeout = 3'600'001 * kMs; },
+                "tcp.synack_timeout", "3600001 ms"},
         Mistake{"UserTimeout", [](Options& o) { o.tcp.user_timeout = -kMs; }, "tcp.user_timeout",
                 "-1 ms"},
         Mistake{"DelayedAck", [](Options& o) { o.tcp.delayed_ack = 500 * kMs; }, "tcp.delayed_ack",
