@@ -55,7 +55,7 @@ inline std::uint32_t persist_ms(const Env& env, const Tcb& tcb) {
 inline std::uint8_t orphan_retries(const Env& env, const Tcb& tcb, std::uint32_t timeout_ms) {
     constexpr std::uint8_t kUnlessConfigured = 8;  // 102 s at an RTO of 200 ms
     const bool alive = timeout_ms < env.config.rto_max_ms;
-    if (!alive && tcb.soft_error) return 0;
+    if (!alive && tcb.soft_error != End::None) return 0;
     if (env.config.orphan_retries != 0) return env.config.orphan_retries;
     return alive ? kUnlessConfigured : std::uint8_t{0};
 }
