@@ -226,6 +226,19 @@ TEST_F(Sack, H_13_recovery_halves_the_window_once_and_keeps_it) {
     EXPECT_EQ(host.count(Counter::TCPSackRecovery), 1U);
 }
 
+TEST_F(Sack, H_13_a_recovery_ends_at_its_recovery_point_and_the_next_loss_begins_another) {
+    open_with_sack();
+    say_segments(40);
+    ack(at(0), {{at(1), at(10)}});
+    ack(at(9), {{at(10), at(11)}});
+    EXPECT_EQ(host.count(Counter::TCPSackRecovery), 1U);
+    ack(at(10));
+    host.sent();
+    ack(at(10), {{at(11), at(14)}});
+    EXPECT_EQ(host.count(Counter::TCPSackRecovery), 2U);
+    EXPECT_EQ(sent_numbers().front(), at(10));
+}
+
 // --- Timeouts and reneging
 
 TEST_F(Sack, H_13_H_15_after_a_timeout_what_was_said_before_it_is_not_believed_any_more) {
