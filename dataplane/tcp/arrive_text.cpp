@@ -48,8 +48,10 @@ void take_in_order(Arrival& a) {
 void take_out_of_order(Arrival& a) {
     Tcb& tcb = a.tcb;
     ReassemblyStore store{a.env.runs, a.env.pieces};
-    note_repeated(a.env, tcb,
-                  store.first_known(tcb.out_of_order, a.segment.seq(), a.segment.text_bytes));
+    if (tcb.sack && a.env.config.dsack) {
+        note_repeated(a.env, tcb,
+                      store.first_known(tcb.out_of_order, a.segment.seq(), a.segment.text_bytes));
+    }
     using Result = ReassemblyStore::Result;
     switch (store.insert(tcb.out_of_order, a.segment.seq(), a.segment.text,
                          a.env.config.max_out_of_order_runs)) {

@@ -111,7 +111,6 @@ Plan plan_recovery(Env& env, Tcb& tcb) {
 }
 
 void take_sack_blocks(Env& env, Tcb& tcb, const wire::TcpHeader& header) {
-    if (tcb.syn_unacked) return;  // nothing but a SYN is outstanding
     auto blocks = std::span(header.options.sack).first(header.options.sack_count);
     if (is_dsack(header)) {
         take_dsack(env, tcb, header);

@@ -147,6 +147,28 @@ TEST_F(Sack, H_13_a_hole_that_may_not_be_lost_goes_where_there_is_nothing_new) {
     EXPECT_EQ(sent_numbers(), (Numbers{at(5)})) << "rule 3";
 }
 
+TEST_F(Sack, H_13_a_hole_of_less_than_a_segment_is_filled_and_nothing_beside_it) {
+    open_with_sack();
+    say_segments(10);
+    ack(at(0), {{at(0) + 500, at(4)}});
+    EXPECT_EQ(host.sent(), (Trace{{"A", at(0), 1'001, std::string(500, 's')}}));
+    ack(at(0), {{at(4) + 300, at(8)}, {at(0) + 500, at(4)}});
+    EXPECT_EQ(host.sent(), (Trace{{"A", at(4), 1'001, std::string(300, 's')}}));
+}
+
+TEST_F(Sack, H_13_what_limited_transmit_has_sent_is_not_halved_but_left_out) {
+    open_with_sack();
+    say_segments(20);
+    ack(at(0), {{at(1), at(2)}});
+    ack(at(0), {{at(1), at(3)}});
+    ack(at(0), {{at(1), at(4)}});
+    ASSERT_EQ(sent_numbers(), (Numbers{at(10), at(11), at(0)}));
+    ack(at(0), {{at(1), at(8)}});
+    EXPECT_EQ(sent_numbers(), Numbers{}) << "5 segments, half of 10, and not of 12";
+    ack(at(0), {{at(1), at(9)}});
+    EXPECT_EQ(sent_numbers(), (Numbers{at(12)}));
+}
+
 TEST_F(Sack, H_12_H_13_what_has_arrived_lets_new_text_out_before_recovery) {
     open_with_sack();
     say_segments(20);
@@ -171,6 +193,18 @@ TEST_F(Sack, H_13_the_end_of_what_is_outstanding_is_rescued_once) {
     EXPECT_EQ(host.count(Counter::TCPTimeouts), 0U);
 }
 
+TEST_F(Sack, H_13_what_was_rescued_is_sent_again_once_it_is_known_to_be_lost) {
+    open_with_sack();
+    say_segments(10);
+    ack(at(0), {{at(1), at(9)}});
+    ack(at(9));
+    ASSERT_EQ(sent_numbers(), (Numbers{at(0), at(9)}));
+    say(3 * kMss);
+    ASSERT_EQ(sent_numbers(), (Numbers{at(10), at(11), at(12)}));
+    ack(at(9), {{at(10), at(13)}});
+    EXPECT_EQ(sent_numbers(), (Numbers{at(9)})) << "a rescue does not move HighRxt";
+}
+
 TEST_F(Sack, H_13_nothing_is_rescued_before_the_first_retransmission_is_acknowledged) {
     open_with_sack();
     say_segments(10);
@@ -192,12 +226,25 @@ TEST_F(Sack, H_13_recovery_halves_the_window_once_and_keeps_it) {
     EXPECT_EQ(host.count(Counter::TCPSackRecovery), 1U);
 }
 
+TEST_F(Sack, H_13_a_recovery_ends_at_its_recovery_point_and_the_next_loss_begins_another) {
+    open_with_sack();
+    say_segments(40);
+    ack(at(0), {{at(1), at(10)}});
+    ack(at(9), {{at(10), at(11)}});
+    EXPECT_EQ(host.count(Counter::TCPSackRecovery), 1U);
+    ack(at(10));
+    host.sent();
+    ack(at(10), {{at(11), at(14)}});
+    EXPECT_EQ(host.count(Counter::TCPSackRecovery), 2U);
+    EXPECT_EQ(sent_numbers().front(), at(10));
+}
+
 // --- Timeouts and reneging
 
 TEST_F(Sack, H_13_H_15_after_a_timeout_what_was_said_before_it_is_not_believed_any_more) {
     open_with_sack();
     say_segments(10);
-    ack(at(0), {{at(1), at(2)}});
+    ack(at(0), {{at(2), at(3)}});
     host.advance(205ms);
     EXPECT_EQ(sent_numbers(), (Numbers{at(0)}));
     ack(at(1));
@@ -213,6 +260,32 @@ TEST_F(Sack, H_13_what_is_said_after_a_timeout_is_not_sent_again) {
     EXPECT_EQ(sent_numbers(), (Numbers{at(1), at(4)}));
     ack(at(4));
     EXPECT_EQ(sent_numbers(), (Numbers{at(5), at(6)}));
+}
+
+TEST_F(Sack, H_13_after_a_timeout_a_segment_ends_where_what_has_arrived_begins) {
+    open_with_sack();
+    say(2 * kMss);
+    connection.shutdown_write();
+    host.turn();
+    ASSERT_EQ(host.sent().size(), 3U);
+    host.advance(205ms);
+    ASSERT_EQ(sent_numbers(), (Numbers{at(0)}));
+    // Of segment 1 the middle has arrived, and the FIN.
+    ack(at(1), {{at(1) + 500, at(1) + 1'000}, {at(2), at(2) + 1}});
+    EXPECT_EQ(host.sent(), (Trace{{"A", at(1), 1'001, std::string(500, 's')},
+                                  {"PA", at(1) + 1'000, 1'001, std::string(460, 's')}}));
+}
+
+TEST_F(Sack, H_15_a_peer_that_reneges_after_a_timeout_gets_the_text_again) {
+    open_with_sack();
+    say_segments(10);
+    host.advance(205ms);
+    ASSERT_EQ(sent_numbers(), (Numbers{at(0)}));
+    ack(at(1), {{at(2), at(4)}});
+    ASSERT_EQ(sent_numbers(), (Numbers{at(1), at(4)}));
+    ack(at(2));
+    EXPECT_EQ(host.count(Counter::TCPSACKReneging), 1U);
+    EXPECT_EQ(sent_numbers(), (Numbers{at(2), at(3), at(4)}));
 }
 
 TEST_F(Sack, H_13_no_recovery_begins_before_all_that_a_timeout_found_sent_is_acknowledged) {
