@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 
+#include "lastack/profile.hpp"
 #include "lastack/runtime.hpp"
 
 namespace lastack::worker {
@@ -30,6 +31,12 @@ std::string complaint(const std::function<void(Options&)>& change) {
 
 TEST(OptionsCheck, ACompleteConfigurationPasses) {
     EXPECT_EQ(complaint([](Options&) {}), "");
+}
+
+TEST(OptionsCheck, M_7_SoDoTheOptionsOfEachProfile) {
+    for (const Profile profile : {Profile::lastack, Profile::linux_kernel, Profile::rfc}) {
+        EXPECT_EQ(complaint([profile](Options& o) { o.tcp = tcp_options(profile); }), "");
+    }
 }
 
 struct Mistake {
@@ -151,8 +158,8 @@ INSTANTIATE_TEST_SUITE_P(
                     o.tcp.orphan_retries = 24;
                 },
                 "tcp.orphan_retries", "more than 24 days"},
-        Mistake{"FinTimeout", [](Options& o) { o.tcp.fin_timeout = 0 * kMs; }, "tcp.fin_timeout",
-                "0 ms"},
+        Mistake{"FinTimeout", [](Options& o) { o.tcp.fin_timeout = -kMs; }, "tcp.fin_timeout",
+                "-1 ms"},
         Mistake{"UserTimeout", [](Options& o) { o.tcp.user_timeout = -kMs; }, "tcp.user_timeout",
                 "-1 ms"},
         Mistake{"DelayedAck", [](Options& o) { o.tcp.delayed_ack = 500 * kMs; }, "tcp.delayed_ack",
