@@ -46,6 +46,8 @@ int error_number(Error error) {
             return ENETUNREACH;
         case Error::no_resources:
             return ENOBUFS;
+        case Error::quiet_time:
+            return EAGAIN;
     }
     return EINVAL;
 }
