@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 
+#include "lastack/profile.hpp"
 #include "lastack/runtime.hpp"
 
 namespace lastack::worker {
@@ -30,6 +31,12 @@ std::string complaint(const std::function<void(Options&)>& change) {
 
 TEST(OptionsCheck, ACompleteConfigurationPasses) {
     EXPECT_EQ(complaint([](Options&) {}), "");
+}
+
+TEST(OptionsCheck, M_7_SoDoTheOptionsOfEachProfile) {
+    for (const Profile profile : {Profile::lastack, Profile::linux_kernel, Profile::rfc}) {
+        EXPECT_EQ(complaint([profile](Options& o) { o.tcp = tcp_options(profile); }), "");
+    }
 }
 
 struct Mistake {
@@ -157,8 +164,8 @@ INSTANTIATE_TEST_SUITE_P(
                     o.tcp.orphan_retries = 24;
                 },
                 "tcp.orphan_retries", "more than 24 days"},
-        Mistake{"FinTimeout", [](Options& o) { o.tcp.fin_timeout = 0 * kMs; }, "tcp.fin_timeout",
-                "0 ms"},
+        Mistake{"FinTimeout", [](Options& o) { o.tcp.fin_timeout = -kMs; }, "tcp.fin_timeout",
+                "-1 ms"},
         Mistake{"FinWait1Timeout", [](Options& o) { o.tcp.fin_wait1_timeout = -kMs; },
                 "tcp.fin_wait1_timeout", "-1 ms"},
         Mistake{"ClosingTimeout", [](Options& o) { o.tcp.closing_timeout = -kMs; },
