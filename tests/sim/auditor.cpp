@@ -90,7 +90,7 @@ std::string Auditor::change(const TraceEvent& event) {
         if (event.before == State::SynReceived) {
             waits_[key].returned = true;
         } else {
-            waits_[key] = {event.at};
+            waits_[key] = {.since = event.at};
         }
         return {};
     }
@@ -107,18 +107,21 @@ std::string Auditor::change(const TraceEvent& event) {
     return {};
 }
 
-// The counter says that there was one; the deadline says whose.
+// The counter says that there was one; a deadline that has moved says whose.
 void Auditor::restarts() {
     restarted_ = host_->count(Counter::TimeWaitRestarted);
-    const auto now_ms = static_cast<std::uint32_t>(time::tick_of(host_->now()));
     const auto& slots = StackFields::time_waits(host_->stack());
     for (std::uint32_t i = 0; i < slots.capacity(); ++i) {
         if (!slots[i].record.state.is(tcp::State::TimeWait)) continue;
-        const std::uint32_t left = slots[i].record.deadline_ms - now_ms;
-        if (left != 60'000 && left != 60'001) continue;
-        time::Instant& since =
-            waits_[ports(slots[i].key.local_port, slots[i].key.remote_port)].since;
-        if (host_->now() - since > kTicks) since = host_->now();  // else it was entered just now
+        const auto found = waits_.find(ports(slots[i].key.local_port, slots[i].key.remote_port));
+        if (found == waits_.end()) continue;  // entered in this very turn
+        Wait& wait = found->second;
+        if (slots[i].record.deadline_ms == wait.deadline_ms) continue;
+        const time::Instant end = wait.since + kTwoMsl;
+        const auto first = static_cast<std::uint32_t>(time::tick_not_before(end));
+        const bool moved = wait.deadline_ms != 0 || slots[i].record.deadline_ms - first > 1;
+        wait.deadline_ms = slots[i].record.deadline_ms;
+        if (moved) wait.since = host_->now();
     }
 }
 

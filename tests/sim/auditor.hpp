@@ -29,7 +29,8 @@ class Auditor {
 
   private:
     struct Wait {
-        time::Instant since;
+        time::Instant since{};
+        std::uint32_t deadline_ms = 0;  // 0: not seen yet
         bool returned = false;
     };
 

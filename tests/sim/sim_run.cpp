@@ -1,9 +1,9 @@
 // Runs a range of worlds and prints the sum of what came of them as one line of JSON.
 //
-//     sim_run --first SEED --worlds N [--connections N] [--trace]
+//     sim_run --first SEED --worlds N [--trace] [--all]
 //
-// Ends after the world in which the number of connections is reached. The first world in which
-// anything was wrong ends it, with the command that replays it.
+// The first world in which anything was wrong ends it, with the command that replays it; --all goes
+// on, to see how many there are.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -14,33 +14,33 @@
 int main(int argc, char** argv) {
     std::uint64_t first = 0;
     std::uint64_t worlds = 1;
-    std::uint64_t connections = UINT64_MAX;
     bool trace = false;
+    bool all = false;
     for (int i = 1; i < argc; ++i) {
         const std::string_view option = argv[i];
-        if (option == "--trace") {
-            trace = true;
+        if (option == "--trace" || option == "--all") {
+            (option == "--all" ? all : trace) = true;
             continue;
         }
         if (i + 1 == argc) return 2;
         const std::uint64_t value = std::strtoull(argv[++i], nullptr, 0);
         if (option == "--first") first = value;
         if (option == "--worlds") worlds = value;
-        if (option == "--connections") connections = value;
     }
     lastack::test::Tally sum;
-    for (std::uint64_t seed = first; seed < first + worlds && sum.connections < connections;
-         ++seed) {
+    int result = 0;
+    for (std::uint64_t seed = first; seed < first + worlds; ++seed) {
         const auto world = std::make_unique<lastack::test::World>(seed);
         if (trace) world->trace();
         if (!world->run()) {
             std::fprintf(stderr, "%s\n", world->fault().c_str());
-            return 1;
+            result = 1;
+            if (!all) return 1;
         }
         if (trace)
             std::printf("digest %016llx\n", static_cast<unsigned long long>(world->digest()));
         sum += world->tally();
     }
     std::printf("%s\n", sum.json().c_str());
-    return 0;
+    return result;
 }

@@ -137,11 +137,12 @@ void World::begin() {
         network_.schedule(1s, [this] { begin(); });
         return;
     }
+    ++begun_;
     const Plans plans = draw_plans(dice_, nature_);
     Pair& pair = pairs_.emplace_back(host(place).stack(), server_.stack(), plans, place);
     pair.begun = true;
     if (nature_.few_orphans) pair.polite = false;
-    pair.simultaneous = dice_.per_cent(4);
+    pair.simultaneous = !nature_.client_dies && dice_.per_cent(4);
     if (!connect(pair)) {
         ++tally_.refused_calls;
         pairs_.pop_back();
@@ -150,7 +151,9 @@ void World::begin() {
 }
 
 bool World::connect(Pair& pair) {
-    if (dice_.per_cent(40) || pair.simultaneous) {
+    if (pair.simultaneous) {  // a tuple of its own: an old SYN-SENT would meet a new one
+        pair.port = static_cast<std::uint16_t>(kHotPorts + 100 + begun_);
+    } else if (dice_.per_cent(40)) {
         pair.port = static_cast<std::uint16_t>(kHotPorts + dice_.up_to(std::uint64_t{60}));
     }
     ConnectResult result = call(pair);
@@ -232,7 +235,7 @@ void World::replace_client() {
 }
 
 bool World::all_over() const {
-    if (pairs_.size() + tally_.refused_calls < nature_.connections) return false;
+    if (begun_ < nature_.connections) return false;
     return std::ranges::all_of(pairs_, [](const Pair& pair) { return pair.over(); });
 }
 

@@ -113,8 +113,7 @@ class World {
     Network network_;
     Acceptor acceptor_{server_};
     std::deque<Pair> pairs_;
-    std::uint64_t over_ = 0;
-    bool judging_ = false;
+    std::uint64_t begun_ = 0;
     Tally tally_;
     std::string fault_;
 };

@@ -68,8 +68,9 @@ bool World::ended_well(const Actor& actor, const Actor& peer) const {
         case CloseReason::timed_out:
             return hard();
         case CloseReason::reset:
-            return (actor.heard_end() && actor.said_all()) ||
-                   (hard() && peer.reason() != CloseReason::orderly);
+            if (actor.said_all() && actor.heard_end()) return true;
+            // The peer's TIME-WAIT has made room for another, and we had not read it all yet.
+            return hard() && (actor.said_all() || peer.reason() != CloseReason::orderly);
         case CloseReason::no_resources:
             return nature_.no_buffers;
         case CloseReason::refused:
@@ -104,7 +105,8 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
             expect(!actor.opened());
             return;
         case CloseReason::timed_out:
-            expect(hard() || !pair.polite || pair.dead);
+            // A SYN may find the listener full again and again (G-24).
+            expect(hard() || !pair.polite || pair.dead || !actor.opened());
             return;
         case CloseReason::unreachable:
             expect(!actor.opened());
