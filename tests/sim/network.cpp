@@ -188,7 +188,9 @@ void Network::put(unsigned to, std::vector<std::byte> frame) {
     Seat& seat = seats_[to];
     if (seat.queued >= conditions_.queue_frames) return;
     time::Instant at = now_ + conditions_.delay + dice_.up_to(conditions_.jitter);
-    if (dice_.chance(conditions_.reordering)) {
+    if (!is_ip(frame)) {  // ARP stays on the link: the path's delay is not its own
+        at = now_ + std::min<time::Duration>(conditions_.delay, 1ms);
+    } else if (dice_.chance(conditions_.reordering)) {
         at += dice_.up_to(conditions_.held_back);
     } else {
         at = std::max(at, seat.last_arrival);
