@@ -7,6 +7,7 @@ CONNECTIONS is what CI runs, always the same worlds. With LASTACK_LONG=1 it goes
 last long run ended, for LASTACK_SIM_MINUTES (without: until SUM_AIM connections are in the sum),
 and adds to the sum in the file LASTACK_SIM_SUM: ranges of seeds per commit, and what came of them.
 """
+import itertools
 import json
 import os
 import pathlib
@@ -16,7 +17,8 @@ import time
 from concurrent import futures
 
 SUM_AIM = 20_000_000
-CHUNK_WORLDS = 110  # ten of each kind; about 25,000 connections
+CHUNK_WORLDS = 110  # ten of each kind
+CHUNK_CONNECTIONS = 24_000  # at least
 FIRST_LONG = 1_000_000  # beyond what CI runs
 
 
@@ -42,31 +44,31 @@ def add(total, part):
         total[key] = total.get(key, 0) + value
 
 
-def run(program, first, goes_on, done_one):
-    """Chunks from `first` on while goes_on(); done_one(first, tally) in the order they end."""
+def run(program, starts, goes_on, done_one):
+    """Chunks that begin at `starts` while goes_on(); done_one(first, tally) in the order they end.
+    Returns the first failure, or None; what ran beside it is still counted."""
+    fault = None
     workers = os.cpu_count() or 1
     with futures.ThreadPoolExecutor(workers) as pool:
         running = set()
         while True:
-            while len(running) < workers and goes_on():
-                running.add(pool.submit(run_chunk, program, first))
-                first += CHUNK_WORLDS
+            while fault is None and len(running) < workers and goes_on():
+                running.add(pool.submit(run_chunk, program, next(starts)))
             if not running:
-                return None
+                return fault
             finished, running = futures.wait(running, return_when=futures.FIRST_COMPLETED)
             for one in finished:
-                seed, tally, fault = one.result()
-                if fault:
-                    for other in running:
-                        other.cancel()
-                    return f"worlds from {seed} on: {fault}"
-                done_one(seed, tally)
+                seed, tally, what = one.result()
+                if what:
+                    fault = fault or f"worlds from {seed} on: {what}"
+                else:
+                    done_one(seed, tally)
 
 
 def load(path):
     if path.is_file():
         return json.loads(path.read_text())
-    return {"next": FIRST_LONG, "ranges": [], "outcomes": {}}
+    return {"ranges": [], "outcomes": {}}
 
 
 def store(path, total):
@@ -90,6 +92,14 @@ def note_range(total, first, connections, at):
                             "connections": connections})
 
 
+def starts_not_in(total):
+    """The chunks that no range has, from the first on: one that failed comes again."""
+    ranges = [(entry["first"], entry["last"]) for entry in total["ranges"]]
+    for first in itertools.count(FIRST_LONG, CHUNK_WORLDS):
+        if not any(a <= first <= b for a, b in ranges):
+            yield first
+
+
 def long_run(program, path):
     total, at, started = load(path), commit(), time.monotonic()
     minutes = float(os.environ.get("LASTACK_SIM_MINUTES") or 0)
@@ -103,10 +113,9 @@ def long_run(program, path):
     def done_one(first, tally):
         add(total["outcomes"], tally)
         note_range(total, first, tally["connections"], at)
-        total["next"] = max(total["next"], first + CHUNK_WORLDS)
         store(path, total)
 
-    fault = run(program, total["next"], goes_on, done_one)
+    fault = run(program, starts_not_in(total), goes_on, done_one)
     now = total["outcomes"].get("connections", 0)
     rate = (now - before) / max(time.monotonic() - started, 0.001)
     print(f"{now - before} connections more, {now} in all ({rate:.0f}/s); sum in {path}")
@@ -116,8 +125,8 @@ def long_run(program, path):
 def short_run(program, wanted):
     total, started = {}, time.monotonic()
     # How many are running must not decide which worlds run: the chunks are counted.
-    chunks = iter(range(-(-wanted // 24_000)))
-    fault = run(program, 0, lambda: next(chunks, None) is not None,
+    chunks = iter(range(-(-wanted // CHUNK_CONNECTIONS)))
+    fault = run(program, itertools.count(0, CHUNK_WORLDS), lambda: next(chunks, None) is not None,
                 lambda first, tally: add(total, tally))
     rate = total.get("connections", 0) / max(time.monotonic() - started, 0.001)
     print(f"{total.get('connections', 0)} connections in {total.get('worlds', 0)} worlds "

@@ -10,8 +10,8 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
+#include "tests/sim/acceptor.hpp"
 #include "tests/sim/auditor.hpp"
 #include "tests/sim/draws.hpp"
 #include "tests/sim/network.hpp"
@@ -36,29 +36,6 @@ struct Pair {
         return (dead || client.over()) && (!server.opened() || server.over()) &&
                (!simultaneous || server.over());
     }
-};
-
-/// The listener's handler: gives each connection the actor that its SYN was meant for.
-class Acceptor final : public Handler {
-  public:
-    explicit Acceptor(Host& host) : host_(host) {}
-    void expect(std::uint16_t port, std::uint32_t iss, Actor& actor);
-    bool surprised() const { return surprised_; }
-    /// A cookie stays valid for a while: an old segment that brings it back opens the connection
-    /// again, though it was over (RFC 4987 3.6). Such a ghost is aborted and counted.
-    std::uint64_t ghosts() const { return ghosts_; }
-
-    void on_open(Connection connection) override;
-    std::size_t on_data(Connection connection, std::span<const Bytes> pieces) override;
-    void on_writable(Connection connection) override;
-    void on_peer_closed(Connection connection) override;
-    void on_closed(Connection connection, CloseReason reason) override;
-
-  private:
-    Host& host_;
-    bool surprised_ = false;
-    std::uint64_t ghosts_ = 0;
-    std::unordered_map<std::uint64_t, Actor*> actors_;  // by the SYN's port and number
 };
 
 class World {
