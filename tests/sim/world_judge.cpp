@@ -8,6 +8,19 @@ namespace lastack::test {
 
 using base::Counter;
 
+namespace {
+
+// Where the last ACK is lost or late again and again, the peer's TIME-WAIT may be over, or have
+// made room for another, before our RTO is: then the FIN that all bytes went before is answered by
+// a reset (RFC 9293 3.6.1). The peer has heard it all.
+bool reset_after_the_end(const Actor& actor, const Actor& peer) {
+    if (!actor.said_all()) return false;
+    return actor.heard_end() ||
+           (peer.over() && peer.reason() == CloseReason::orderly && peer.heard_end());
+}
+
+}  // namespace
+
 void World::judge() {
     for (const Pair& pair : pairs_) {
         judge(pair);
@@ -58,9 +71,7 @@ bool World::hard() const {
     return nature_.hard() || server_.count(Counter::SyncookiesSent) > 0;
 }
 
-// Where the last ACK is lost again and again, the peer's 2MSL may end before our RTO does: then the
-// FIN that all bytes went before is answered by a reset (RFC 9293 3.6.1). On a wire that loses,
-// retries may be used up; the peer of one who gave up hears a reset.
+// On a wire that loses, retries may be used up; the peer of one who gave up hears a reset.
 bool World::ended_well(const Actor& actor, const Actor& peer) const {
     switch (actor.reason()) {
         case CloseReason::orderly:
@@ -68,9 +79,8 @@ bool World::ended_well(const Actor& actor, const Actor& peer) const {
         case CloseReason::timed_out:
             return hard();
         case CloseReason::reset:
-            if (actor.said_all() && actor.heard_end()) return true;
-            // The peer's TIME-WAIT has made room for another, and we had not read it all yet.
-            return hard() && (actor.said_all() || peer.reason() != CloseReason::orderly);
+            return reset_after_the_end(actor, peer) ||
+                   (hard() && (actor.said_all() || peer.reason() != CloseReason::orderly));
         case CloseReason::no_resources:
             return nature_.no_buffers;
         case CloseReason::refused:
@@ -116,7 +126,7 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
             return;
         case CloseReason::reset:
             expect(pair.dead || !pair.polite || hard() || !peer.opened() ||
-                   (actor.heard_end() && actor.said_all()));
+                   reset_after_the_end(actor, peer));
             return;
         case CloseReason::shut_down:
             expect(false);
