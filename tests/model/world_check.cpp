@@ -11,6 +11,7 @@ namespace lastack::model {
 
 using base::Counter;
 using stack::StackFields;
+using stack::TcbSlot;
 
 namespace {
 
