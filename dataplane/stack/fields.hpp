@@ -26,6 +26,7 @@ struct StackFields {
     static const base::Pool<TimeWaitSlot>& time_waits(const Stack& stack) {
         return stack.time_waits_;
     }
+    static const base::Pool<TimerSlot>& timers(const Stack& stack) { return stack.timers_; }
     static tcp::StateBook& states(Stack& stack) { return stack.states_; }
     static const table::FlowTable& table(const Stack& stack) { return stack.table_; }
     static const time::Wheel& wheel(const Stack& stack) { return stack.wheel_; }

@@ -44,6 +44,7 @@ class PortUse {
         return strict_[port & mask_] + (reuse ? 0 : reusable_[port & mask_]);
     }
 
+    std::uint32_t counters() const { return mask_ + 1; }
     /// Whether each port has a counter of its own.
     bool exact() const { return mask_ == kPorts - 1; }
 

@@ -5,6 +5,7 @@
 
 #include "tests/model/failure.hpp"
 #include "tests/model/world.hpp"
+#include "tests/support/conservation.hpp"
 
 namespace lastack::model {
 
@@ -15,33 +16,6 @@ using stack::TcbSlot;
 namespace {
 
 constexpr std::int64_t kTwoMslMs = 60'000;  // of the default configuration (C-2)
-
-std::uint32_t pieces_of(const stack::Stack& stack, std::uint32_t head) {
-    std::uint32_t count = 0;
-    for (std::uint32_t i = head; i != base::kNoIndex; i = StackFields::pieces(stack)[i].next) {
-        require(++count <= StackFields::pieces(stack).capacity(), "a queue in a circle");
-    }
-    return count;
-}
-
-std::uint32_t runs_pieces(const stack::Stack& stack, const tcp::Reassembly& queue) {
-    std::uint32_t count = 0;
-    for (std::uint32_t i = queue.first; i != base::kNoIndex; i = StackFields::runs(stack)[i].next) {
-        count += pieces_of(stack, StackFields::runs(stack)[i].pieces.head);
-    }
-    return count;
-}
-
-// RFC 9293 3.4: SND.UNA =< SND.NXT =< SND.MAX; and what is acknowledged or sent has been given.
-void check_numbers(const tcp::Tcb& tcb) {
-    require(tcb.snd.una.at_or_before(tcb.snd.nxt), "SND.UNA beyond SND.NXT");
-    require(tcb.snd.nxt.at_or_before(tcb.snd.max), "SND.NXT beyond SND.MAX");
-    const tcp::Seq last = tcb.end_of_text() + (tcb.fin_queued ? 1U : 0U);
-    require(tcb.our_fin_acked() || tcb.snd.max.at_or_before(last), "sent more than there was");
-    if (tcb.state.is(tcp::State::SynSent)) return;
-    require(tcb.rcv.nxt.at_or_before(tcb.rcv.edge), "RCV.NXT beyond the window");
-    require(!tcb.peer_fin_taken || tcb.rcv.nxt == tcb.rcv.fin_seq + 1, "RCV.NXT beyond a FIN");
-}
 
 }  // namespace
 
@@ -77,66 +51,10 @@ void World::check_reset_counters(unsigned end) {
     counters = base::Counters{};
 }
 
-// Every record is in the table, in its state's gauge and on the wheel; every piece in a queue;
-// every buffer in a piece.
 void World::check_records(unsigned end) const {
-    const stack::Stack& stack = *ends_[end].stack;
-    const time::Wheel& wheel = StackFields::wheel(stack);
-    std::array<std::uint32_t, tcp::kStateCount> states{};
-    std::uint32_t in_table = 0;
-    std::uint32_t on_ports = 0;
-    std::uint32_t armed = 0;
-    std::uint32_t pieces = 0;
-    const auto count = [&](tcp::State state) { ++states[static_cast<std::size_t>(state)]; };
-    const auto on_wheel = [&](std::uint32_t id, std::uint32_t deadline_ms) {
-        ++armed;
-        require(wheel.armed(id), "a deadline that is not on the wheel");
-        const auto met = static_cast<std::uint32_t>(time::tick_of(wheel.deadline(id)));
-        require(!tcp::ms_before(met, deadline_ms), "on the wheel too early");
-        const auto now = static_cast<std::uint32_t>(time::tick_of(core_->now));
-        require(met == deadline_ms || !tcp::ms_before(now + 1, met), "on the wheel too late");
-    };
-    const auto& syns = StackFields::syns(stack);
-    for (std::uint32_t i = 0; i < syns.capacity(); ++i) {
-        if (syns[i].record.state.is(tcp::State::Closed)) continue;
-        ++in_table;
-        count(syns[i].record.state.get());
-        on_wheel(StackFields::syn_timer(stack, i), syns[i].record.deadline_ms);
-    }
-    const auto& tcbs = StackFields::tcbs(stack);
-    for (std::uint32_t i = 0; i < tcbs.capacity(); ++i) {
-        const TcbSlot& slot = tcbs[i];
-        if (slot.phase == TcbSlot::Phase::Free) continue;
-        pieces += pieces_of(stack, slot.tcb.send_queue.head);
-        pieces += pieces_of(stack, slot.tcb.receive_queue.head);
-        pieces += runs_pieces(stack, slot.tcb.out_of_order);
-        if (slot.phase != TcbSlot::Phase::Live) continue;
-        ++in_table;
-        ++on_ports;
-        count(slot.tcb.state.get());
-        check_numbers(slot.tcb);
-        const auto next = slot.tcb.timers.earliest();
-        if (next) on_wheel(StackFields::tcb_timer(stack, i), next->deadline_ms);
-    }
-    const auto& time_waits = StackFields::time_waits(stack);
-    for (std::uint32_t i = 0; i < time_waits.capacity(); ++i) {
-        if (time_waits[i].record.state.is(tcp::State::Closed)) continue;
-        ++in_table;
-        count(time_waits[i].record.state.get());
-        on_wheel(StackFields::time_wait_timer(stack, i), time_waits[i].record.deadline_ms);
-    }
-    require(StackFields::table(stack).size() == in_table, "the table and the records differ");
-    on_ports += time_waits.in_use();  // those that a SYN has reopened as well (C-11)
-    require(StackFields::port_use(stack).conflicts(0, false) == on_ports,
-            "the use of ports and the records differ");
-    require(wheel.armed_count() == armed, "a timer without a record");
-    require(StackFields::pieces(stack).in_use() == pieces, "a piece that is in no queue");
-    require(ends_[end].shell->references() == pieces, "a buffer that no piece holds");
-    for (std::size_t i = 0; i < tcp::kStateCount; ++i) {
-        const auto state = static_cast<tcp::State>(i);
-        if (state == tcp::State::Listen) continue;
-        require(stack.states().count(state) == states[i], "a gauge of states is wrong");
-    }
+    const char* fault =
+        test::conservation_fault(*ends_[end].stack, core_->now, ends_[end].shell->references());
+    require(fault == nullptr, fault == nullptr ? "" : fault);
 }
 
 // C-1 to C-5: 2MSL from the entry on, and anew from the consumed FIN alone.

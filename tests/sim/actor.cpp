@@ -1,9 +1,14 @@
 #include "tests/sim/actor.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 #include <memory>
 
 namespace lastack::test {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -23,11 +28,18 @@ void return_loan(void* context) {
 
 }  // namespace
 
-std::byte stream_byte(std::uint64_t stream, std::size_t position) {
-    std::uint64_t x = stream + position / 8 * 0x9e37'79b9'7f4a'7c15ULL;
-    x = (x ^ x >> 30) * 0xbf58'476d'1ce4'e5b9ULL;
-    x ^= x >> 27;
-    return static_cast<std::byte>(x >> (position % 8 * 8));
+void fill_from_stream(std::uint64_t stream, std::size_t position, std::span<std::byte> out) {
+    static_assert(std::endian::native == std::endian::little);
+    for (std::size_t i = 0; i < out.size();) {
+        std::uint64_t x = stream + (position + i) / 8 * 0x9e37'79b9'7f4a'7c15ULL;
+        x = (x ^ x >> 30) * 0xbf58'476d'1ce4'e5b9ULL;
+        x ^= x >> 27;
+        const std::size_t skip = (position + i) % 8;
+        const std::size_t count = std::min(8 - skip, out.size() - i);
+        x >>= skip * 8;
+        std::memcpy(&out[i], &x, count);
+        i += count;
+    }
 }
 
 bool polite(Ending ending) {
@@ -47,7 +59,7 @@ void Actor::on_open(Connection connection) {
     if (closed_) complain("on_open came after close()");
     opened_ = true;
     connection_ = connection;
-    if (plan_.no_delay) connection.set_option(Option::no_delay, 1);
+    set_options();
     if (plan_.patience.count() > 0) start(plan_.patience, kPatience);
     say_more();
 }
@@ -64,20 +76,47 @@ std::size_t Actor::on_data(Connection connection, std::span<const Bytes> pieces)
         plan_.read_percent >= 100 ? offered : offered * plan_.read_percent / 100;
     std::size_t position = received_;
     for (const Bytes piece : pieces) {
-        for (const std::byte byte : piece) {
-            if (byte != stream_byte(plan_.peer_stream, position)) {
-                complain("wrong byte at " + std::to_string(position));
-                return offered;
-            }
-            ++position;
+        if (!as_sent(piece, position)) {
+            complain("wrong byte at or behind " + std::to_string(position));
+            return offered;
         }
+        position += piece.size();
     }
     received_ += used;
+    if (plan_.ending == Ending::CloseOnData) {
+        close_now();
+        return used;
+    }
     if (used < offered && !reading_later_) {
         reading_later_ = true;
         start(plan_.read_pause, kRead);
     }
     return used;
+}
+
+bool Actor::as_sent(Bytes piece, std::size_t position) {
+    std::array<std::byte, 512> expected;
+    for (std::size_t at = 0; at < piece.size(); at += expected.size()) {
+        const Bytes part = piece.subspan(at, std::min(expected.size(), piece.size() - at));
+        const auto same = std::span(expected).first(part.size());
+        fill_from_stream(plan_.peer_stream, position + at, same);
+        if (std::memcmp(part.data(), same.data(), part.size()) != 0) return false;
+    }
+    return true;
+}
+
+void Actor::set_options() {
+    const auto set = [this](Option option, std::int64_t value) {
+        if (!connection_.set_option(option, value)) complain("set_option() refused");
+    };
+    if (plan_.no_delay) set(Option::no_delay, 1);
+    if (plan_.ending == Ending::LingerZero) set(Option::linger_ms, 0);
+    if (plan_.receive_buffer != 0) set(Option::receive_buffer_bytes, plan_.receive_buffer);
+    if (!plan_.keep_alive) return;
+    set(Option::keep_alive_idle_ms, 20'000);
+    set(Option::keep_alive_interval_ms, 5'000);
+    set(Option::keep_alive_count, 3);
+    set(Option::keep_alive, 1);
 }
 
 void Actor::on_writable(Connection) {
@@ -122,9 +161,12 @@ void Actor::give_up() {
     connection_.abort();
 }
 
-bool Actor::say(std::size_t count) {
+bool Actor::say(std::size_t wanted) {
+    // A byte more than there is room for asks for on_writable; what is beyond need not be made.
+    const std::size_t room = connection_.send_room() + 1;
+    const std::size_t count = plan_.by_reference ? wanted : std::min(wanted, room);
     std::vector<std::byte> bytes(count);
-    for (std::size_t i = 0; i < count; ++i) bytes[i] = stream_byte(plan_.stream, sent_ + i);
+    fill_from_stream(plan_.stream, sent_, bytes);
     if (plan_.by_reference) {
         auto loan = std::make_unique<Loan>(Loan{std::move(bytes), &lent_});
         ++lent_;
@@ -139,18 +181,24 @@ bool Actor::say(std::size_t count) {
     const std::size_t taken = connection_.send(bytes);
     if (taken > count) complain("send() took more than it was given");
     sent_ += taken;
-    return taken == count;
+    return taken == wanted;
 }
 
 void Actor::say_more() {
     while (!thinking_ && !finished_ && !closed_ && sent_ < plan_.to_send) {
         const std::size_t count =
             std::min(plan_.to_send - sent_, 1 + random_() % std::max<std::size_t>(plan_.chunk, 1));
-        if (!say(count)) return;  // on_writable follows
-        if (plan_.think.count() > 0) {
+        const std::size_t room = connection_.send_room();
+        const std::size_t before = sent_;
+        const bool all = say(count);
+        std::chrono::milliseconds pause = plan_.think;
+        // Room, but no memory: on_writable would come at every turn.
+        if (!all && sent_ == before && room >= count) pause = 10ms;
+        if (pause.count() > 0) {
             thinking_ = true;
-            start(plan_.think, kSay);
+            start(pause, kSay);
         }
+        if (!all) return;  // on_writable follows
     }
     finish_if_said();
 }
@@ -169,7 +217,11 @@ void Actor::finish_if_said() {
             if (peer_closed_) close_now();
             return;
         case Ending::CloseWhenSent:
+        case Ending::LingerZero:
             close_now();
+            return;
+        case Ending::CloseOnData:
+            if (peer_closed_) close_now();  // nothing will come
             return;
         case Ending::Abort:
             return;

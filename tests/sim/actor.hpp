@@ -22,6 +22,8 @@ enum class Ending : std::uint8_t {
     ShutdownThenClose,  // shutdown_write() when all is sent, close() when the peer has too
     CloseAfterPeer,     // waits for the peer's end first, then closes
     CloseWhenSent,      // close() as soon as all is sent: the peer's bytes may be cut off
+    CloseOnData,        // close() inside the first on_data, whatever is still to come
+    LingerZero,         // close() as soon as all is sent, with linger 0: a reset
     Abort,              // abort() at `patience`, whatever is going on
 };
 
@@ -37,6 +39,8 @@ struct Plan {
     Ending ending = Ending::CloseAfterPeer;
     std::chrono::milliseconds patience{};  // aborts then; 0: never
     bool no_delay = false;
+    bool keep_alive = false;           // asks after 20 s, three times 5 s
+    std::uint32_t receive_buffer = 0;  // set on opening; 0: as configured
 };
 
 /// Whether both ends play by the rules, so that everything sent must arrive.
@@ -69,6 +73,7 @@ class Actor final : public Handler, public TimerHandler {
     std::size_t sent() const { return sent_; }
     std::size_t received() const { return received_; }
     CloseReason reason() const { return *reason_; }
+    bool aborted() const { return aborted_; }
     /// Releases of memory lent by reference that have not come yet.
     std::size_t lent() const { return lent_; }
     /// What the stack did wrong; empty if nothing.
@@ -82,6 +87,8 @@ class Actor final : public Handler, public TimerHandler {
     void finish_if_said();
     void close_now();
     void start(std::chrono::milliseconds delay, std::uint64_t cookie);
+    void set_options();
+    bool as_sent(Bytes piece, std::size_t position);
 
     Core& core_;
     Plan plan_;
@@ -101,7 +108,7 @@ class Actor final : public Handler, public TimerHandler {
     std::string complaint_;
 };
 
-/// The byte at `position` of `stream`.
-std::byte stream_byte(std::uint64_t stream, std::size_t position);
+/// The bytes of `stream` from `position` on.
+void fill_from_stream(std::uint64_t stream, std::size_t position, std::span<std::byte> out);
 
 }  // namespace lastack::test

@@ -195,11 +195,11 @@ TEST_F(TroubleProbing, D_19_H_37_at_R1_smaller_segments_are_tried) {
     host.advance(1ms);
     const Trace again = host.sent();
     ASSERT_EQ(again.size(), 1U);
-    EXPECT_EQ(again[0].text.size(), 1'024U);
+    EXPECT_EQ(again[0].text.size(), 1'452U);
     host.advance(3'200ms);
     const Trace smaller = host.sent();
     ASSERT_EQ(smaller.size(), 1U);
-    EXPECT_EQ(smaller[0].text.size(), 512U);
+    EXPECT_EQ(smaller[0].text.size(), 966U);
     host.advance(20s);
     EXPECT_EQ(host.sent().at(0).text.size(), 512U) << "no smaller than that";
 }

@@ -162,6 +162,12 @@ stack::Frame HeapShell::frame(std::span<const std::byte> bytes, std::uint8_t por
     return frame;
 }
 
+std::uint64_t HeapShell::references() const {
+    std::uint64_t count = 0;
+    for (const auto& [buffer, block] : blocks_) count += block->references;
+    return count;
+}
+
 std::vector<SentFrame> HeapShell::take_sent() {
     return std::exchange(sent_, {});
 }

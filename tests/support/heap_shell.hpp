@@ -64,9 +64,12 @@ class HeapShell final : public stack::Shell {
     std::uint64_t allocated() const { return allocated_; }
     std::uint64_t freed() const { return freed_; }
     std::size_t live() const { return blocks_.size(); }
+    /// References to all that live; walks them.
+    std::uint64_t references() const;
 
     /// allocate() and wrap() fail while this many blocks live (I-42). Received frames always fit.
     void limit(std::size_t blocks) { limit_ = blocks; }
+    bool limited() const { return limit_ != SIZE_MAX; }
 
     /// transmit() loses what it gets, as a port does that has no buffer to send it in.
     void lose(bool lose) { loses_ = lose; }

@@ -224,9 +224,10 @@ void Host::turn() {
 // Takes over what the shell has sent. What an answer to ARP lets go is sent at once, and collected
 // too.
 void Host::collect() {
-    for (const SentFrame& frame : shell_.take_sent()) {
+    if (shell_.sent().empty()) return;
+    for (SentFrame& frame : shell_.take_sent()) {
         if (answers_arp_ && answer_if_arp(frame)) continue;
-        outbox_.push_back(frame);
+        outbox_.push_back(std::move(frame));
     }
     if (!shell_.sent().empty()) collect();
 }
@@ -268,6 +269,11 @@ void Host::advance_to(time::Instant instant) {
         now_ = std::max(now_, *next);
         turn();
     }
+    now_ = std::max(now_, instant);
+    turn();
+}
+
+void Host::stall_until(time::Instant instant) {
     now_ = std::max(now_, instant);
     turn();
 }

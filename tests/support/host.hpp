@@ -113,6 +113,10 @@ class Host {
     /// As far as `instant`, without ever standing still between deadlines.
     void advance_to(time::Instant instant);
 
+    /// The clock stands still until `instant`, and then goes on: one late turn for all that was
+    /// due.
+    void stall_until(time::Instant instant);
+
     /// To the beginning of the next tick: from there a timer's tick is its very instant.
     void advance_to_tick() { advance_to(time::start_of(time::tick_not_before(now_))); }
 

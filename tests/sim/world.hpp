@@ -1,0 +1,98 @@
+// One world of the simulator: a few hundred connections between whole stacks, through a network
+// that its seed has drawn, with applications that behave at random.
+//
+// Tuples are used again while the other side still remembers them; in some worlds the client dies
+// in the middle of everything, and a third host comes up with its address and its ports. What must
+// hold is asked after every event (auditor.hpp), by the applications themselves (actor.hpp), and
+// at the end (world_judge.cpp). The first thing wrong ends the world.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "tests/sim/acceptor.hpp"
+#include "tests/sim/auditor.hpp"
+#include "tests/sim/draws.hpp"
+#include "tests/sim/network.hpp"
+#include "tests/sim/tally.hpp"
+
+namespace lastack::test {
+
+struct Pair {
+    Actor client;  // on whichever host has the client's address
+    Actor server;
+    bool polite;
+    unsigned place;          // of the client
+    std::uint16_t port = 0;  // of the client
+    bool simultaneous = false;
+    bool begun = false;
+    bool dead = false;  // the client's host died
+
+    Pair(Core& a, Core& b, const Plans& plans, unsigned at)
+        : client(a, plans.client), server(b, plans.server), polite(plans.polite), place(at) {}
+    bool over() const {
+        if (!begun) return false;
+        return (dead || client.over()) && (!server.opened() || server.over()) &&
+               (!simultaneous || server.over());
+    }
+};
+
+class World {
+  public:
+    explicit World(std::uint64_t seed);
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    void trace() { network_.trace(true); }
+    /// False where something was wrong; fault() says what.
+    bool run();
+    const std::string& fault() const { return fault_; }
+    const Tally& tally() const { return tally_; }
+    std::uint64_t digest() const { return network_.digest(); }
+    const Nature& nature() const { return nature_; }
+
+  private:
+    Host& host(unsigned place) {
+        return place == Network::kServer ? server_ : *clients_[place / 2];
+    }
+
+    void wrong(const std::string& what);
+    void audit(unsigned place);
+    void plan_arrivals();
+    void begin();
+    bool connect(Pair& pair);
+    ConnectResult call(Pair& pair);
+    bool connect_back(Pair& pair);
+    void plan_weather();
+    void replace_client();
+    bool all_over() const;
+    bool stuck(const Pair& pair) const;
+    void give_up();
+
+    // world_judge.cpp
+    void judge();
+    void judge(const Pair& pair);
+    void judge_reason(const Pair& pair, const Actor& actor, const Actor& peer);
+    void judge_direction(const Pair& pair, const Actor& from, const Actor& to);
+    void judge_host(unsigned place);
+    bool hard() const;
+    bool ended_well(const Actor& actor, const Actor& peer) const;
+    void count(const Pair& pair);
+    std::string describe(const Pair& pair) const;
+
+    Dice dice_;
+    std::uint64_t seed_;
+    Nature nature_;
+    std::array<std::unique_ptr<Host>, 2> clients_;
+    Host server_;
+    std::array<std::unique_ptr<Auditor>, 3> auditors_;
+    Network network_;
+    Acceptor acceptor_{server_};
+    std::deque<Pair> pairs_;
+    std::uint64_t begun_ = 0;
+    Tally tally_;
+    std::string fault_;
+};
+
+}  // namespace lastack::test

@@ -1,0 +1,185 @@
+// What must be true at the end of a world.
+
+#include <algorithm>
+
+#include "tests/sim/world.hpp"
+
+namespace lastack::test {
+
+using base::Counter;
+
+namespace {
+
+// Where the last ACK is lost or late again and again, the peer's TIME-WAIT may be over, or have
+// made room for another, before our RTO is: then the FIN that all bytes went before is answered by
+// a reset (RFC 9293 3.6.1). The peer has heard it all.
+bool reset_after_the_end(const Actor& actor, const Actor& peer) {
+    if (!actor.said_all()) return false;
+    return actor.heard_end() ||
+           (peer.over() && peer.reason() == CloseReason::orderly && peer.heard_end());
+}
+
+}  // namespace
+
+void World::judge() {
+    for (const Pair& pair : pairs_) {
+        judge(pair);
+        count(pair);
+    }
+    judge_host(Network::kServer);
+    judge_host(nature_.client_dies ? Network::kSecondClient : Network::kClient);
+    ++tally_.worlds;
+    tally_.ghosts += acceptor_.ghosts();
+    for (unsigned place = 0; place < 3; ++place) {
+        if (auditors_[place] == nullptr) continue;
+        tally_.add(host(place).stack().counters());
+        tally_.time_waits_timed += auditors_[place]->time_waits_timed();
+    }
+}
+
+void World::judge(const Pair& pair) {
+    for (const Actor* actor : {&pair.client, &pair.server}) {
+        if (!actor->complaint().empty()) wrong(actor->complaint() + describe(pair));
+        if (pair.dead && actor == &pair.client) continue;
+        if (actor->lent() != 0) wrong("memory was not given back" + describe(pair));
+    }
+    judge_direction(pair, pair.client, pair.server);
+    judge_direction(pair, pair.server, pair.client);
+    if (!pair.dead && !pair.client.over()) wrong("the client's end has no end" + describe(pair));
+    if (pair.server.opened() && !pair.server.over()) {
+        wrong("the server's end has no end" + describe(pair));
+    }
+    judge_reason(pair, pair.client, pair.server);
+    judge_reason(pair, pair.server, pair.client);
+    if (!pair.polite || pair.dead || !pair.client.opened() || !pair.server.opened()) return;
+    if (!ended_well(pair.client, pair.server) || !ended_well(pair.server, pair.client)) {
+        wrong("a polite connection ended badly" + describe(pair));
+    }
+    if (pair.client.reason() != CloseReason::orderly ||
+        pair.server.reason() != CloseReason::orderly) {
+        return;
+    }
+    if (pair.client.received() != pair.server.plan().to_send ||
+        pair.server.received() != pair.client.plan().to_send) {
+        wrong("an orderly end, and not all bytes" + describe(pair));
+    }
+}
+
+// Whether a polite connection may fail. A cookie can make it: a segment that overtakes the one with
+// the cookie's ACK finds nobody, and is answered by a reset (RFC 4987 3.6).
+bool World::hard() const {
+    return nature_.hard() || server_.count(Counter::SyncookiesSent) > 0;
+}
+
+// On a wire that loses, retries may be used up; the peer of one who gave up hears a reset.
+bool World::ended_well(const Actor& actor, const Actor& peer) const {
+    switch (actor.reason()) {
+        case CloseReason::orderly:
+            return true;
+        case CloseReason::timed_out:
+            return hard();
+        case CloseReason::reset:
+            return reset_after_the_end(actor, peer) ||
+                   (hard() && (actor.said_all() || peer.reason() != CloseReason::orderly));
+        case CloseReason::no_resources:
+            return nature_.no_buffers;
+        case CloseReason::refused:
+        case CloseReason::unreachable:
+        case CloseReason::aborted:
+        case CloseReason::shut_down:
+            return false;
+    }
+    return false;
+}
+
+// Each reason that an application was told, against what may have caused it.
+void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer) {
+    if (!actor.over()) return;
+    const auto expect = [&](bool holds) {
+        if (!holds) {
+            wrong("told '" + std::string(name(actor.reason())) + "' for no reason" +
+                  describe(pair));
+        }
+    };
+    switch (actor.reason()) {
+        case CloseReason::orderly:  // our FIN was acknowledged; the peer's came unless we had
+                                    // closed
+            expect(actor.closed_first_hand() || (actor.said_all() && actor.heard_end()));
+            return;
+        case CloseReason::aborted:
+            expect(actor.aborted() || nature_.few_orphans ||
+                   actor.plan().ending == Ending::LingerZero ||
+                   (actor.closed_first_hand() && !polite(actor.plan().ending)));
+            return;
+        case CloseReason::refused:
+            expect(!actor.opened());
+            return;
+        case CloseReason::timed_out:
+            // A SYN may find the listener full again and again (G-24).
+            expect(hard() || !pair.polite || pair.dead || !actor.opened());
+            return;
+        case CloseReason::unreachable:
+            expect(!actor.opened());
+            return;
+        case CloseReason::no_resources:
+            expect(nature_.no_buffers || nature_.few_orphans);
+            return;
+        case CloseReason::reset:
+            expect(pair.dead || !pair.polite || hard() || !peer.opened() ||
+                   reset_after_the_end(actor, peer));
+            return;
+        case CloseReason::shut_down:
+            expect(false);
+            return;
+    }
+}
+
+void World::judge_direction(const Pair& pair, const Actor& from, const Actor& to) {
+    if (to.received() > from.sent()) wrong("more came than was sent" + describe(pair));
+    if (!to.heard_end()) return;
+    if (!from.closed_first_hand() && !from.said_all()) {
+        wrong("a FIN that nobody sent" + describe(pair));
+    }
+    if (to.received() != from.sent()) wrong("the FIN overtook bytes" + describe(pair));
+}
+
+void World::judge_host(unsigned place) {
+    Host& judged = host(place);
+    const auto about = [&](const std::string& what) {
+        wrong("host " + std::to_string(place) + ", at the end: " + what);
+    };
+    if (const std::string fault = auditors_[place]->walk(); !fault.empty()) about(fault);
+    if (judged.stack().live_connections() != 0) about("a connection is left");
+    if (!judged.stack().quiescent()) about("not quiescent");
+    if (judged.in_state(tcp::State::TimeWait) != 0) about("2MSL is over, and a TIME-WAIT is left");
+    if (judged.shell().live() != 0) about("buffers leaked");
+    for (const stack::PoolUse& pool : judged.stack().memory()) {
+        const std::string_view what = pool.name;
+        const bool rests = what == "listener" || what == "neighbour" || what == "timer" ||
+                           what == "armed timer";  // patience that was not needed
+        if (!rests && pool.in_use != 0) about(std::string(what) + " leaked");
+    }
+}
+
+void World::count(const Pair& pair) {
+    ++tally_.connections;
+    tally_.bytes += pair.client.received() + pair.server.received();
+    const auto ended = [&](const Actor& actor, bool dead) {
+        if (actor.over()) return static_cast<Ended>(actor.reason());
+        return dead ? Ended::Died : Ended::NeverOpened;
+    };
+    ++tally_.client[static_cast<std::size_t>(ended(pair.client, pair.dead))];
+    ++tally_.server[static_cast<std::size_t>(ended(pair.server, false))];
+    const bool all = pair.client.heard_end() && pair.server.heard_end() &&
+                     pair.client.received() == pair.server.sent() &&
+                     pair.server.received() == pair.client.sent();
+    if (all) ++tally_.complete;
+}
+
+std::string World::describe(const Pair& pair) const {
+    return "\n  client, port " + std::to_string(pair.port) + ": " + pair.client.describe() +
+           "\n  server: " + pair.server.describe() + (pair.polite ? "  (polite)" : "  (rude)") +
+           (pair.simultaneous ? "  (simultaneous)" : "") + (pair.dead ? "  (client died)" : "");
+}
+
+}  // namespace lastack::test
