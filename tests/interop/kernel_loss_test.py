@@ -8,31 +8,26 @@ import socket
 
 import kernel_peer
 from bed import until
-from kernel_peer import KernelPeer, ROLES, in_both_roles, outcome
-from wire import ACK, FIN, RST, SYN, before
+from kernel_peer import KernelPeer, ROLES, outcome
+from wire import FIN, before
 
 NUMBERS = 1 << 32
 
 
-def text_of(sender, least=1):
-    return lambda one: one.sender == sender and one.length >= least
+class Holes:
+    """A rule: loses a sender's segments of text that stand at `places`, from 0 on, once each; what
+    is sent again does not count."""
 
-
-class Every:
-    """True for the segments of a sender's that stand at `places`, counted from 0; a repetition of
-    one that was lost is let pass."""
-
-    def __init__(self, sender, places):
-        self.sender, self.places, self.count = sender, set(places), 0
+    def __init__(self, sender, *places):
+        self._sender, self._places = sender, places
+        self._numbers = []
         self.lost = []
 
     def __call__(self, one):
-        if one.sender != self.sender or not one.length:
+        if one.sender != self._sender or not one.length or one.number in self._numbers:
             return False
-        if any(one.number == other.number for other in self.lost):
-            return False
-        self.count += 1
-        if self.count - 1 not in self.places:
+        self._numbers.append(one.number)
+        if len(self._numbers) - 1 not in self._places:
             return False
         self.lost.append(one)
         return True
@@ -41,93 +36,105 @@ class Every:
 class Sack(KernelPeer):
     SIZE = 150_000
 
-    def repeated(self, pair, sender, holes):
-        """Segments of text that the other side had already been sent, and not lost."""
-        numbers, extra = set(), []
-        for one in self.segments(pair, sender, lost=False):
-            if one.length and one.number in numbers:
-                extra.append(one)
-            if one.length:
-                numbers.add(one.number)
-        return extra
+    def texts(self, pair, sender, lost=None):
+        return [one for one in self.segments(pair, sender, lost=lost) if one.length]
 
-    def test_H_15_lastack_reports_what_lies_above_holes_and_the_kernel_sends_only_these(self):
+    def blocks(self, pair, sender):
+        return [block for one in self.segments(pair, sender) for block in one.sack_blocks()]
+
+    def needless(self, pair, sender):
+        """Segments of text that had arrived before, and were sent again nevertheless."""
+        numbers, again = set(), []
+        for one in self.texts(pair, sender, lost=False):
+            if one.number in numbers:
+                again.append(one)
+            numbers.add(one.number)
+        return again
+
+    def assert_blocks_are_right(self, pair, sender):
+        """At most three beside a timestamp; none covers a hole that is not filled yet. A first
+        block at or below the ACK tells of what arrived twice (D-SACK)."""
+        holes = [one for one in self.segments(pair) if one.lost]
+        used = 0
+        for one in self.segments(pair, sender):
+            blocks = one.sack_blocks()
+            self.assertLessEqual(len(blocks), 3, one)
+            for place, (left, right) in enumerate(blocks):
+                self.assertTrue(before(left, right), one)
+                if place > 0 or before(one.acknowledged, left):
+                    used += 1
+                    self.assertTrue(before(one.acknowledged, left), one)
+                    filled = [text.number for text in self.texts(pair, lost=False, sender=None)
+                              if text.at <= one.at]
+                    for hole in holes:
+                        self.assertFalse(hole.at <= one.at and hole.number not in filled
+                                         and not before(hole.number, left)
+                                         and before(hole.number, right), (one, hole))
+        self.assertGreater(used, 0, "SACK was used")
+
+    def test_H_15_lastack_reports_what_lies_above_holes_and_the_kernel_fills_these(self):
         for role in ROLES:
             with self.trying(role):
                 pair = self.pair(role)
-                holes = Every("kernel", (3, 5, 7, 20))
+                holes = Holes("kernel", 3, 5, 7, 20)
                 self.wire.lose(holes)
                 pair.sock.sendall(b"x" * self.SIZE)
                 pair.puppet.becomes(received=self.SIZE)
                 self.until_taken(pair, "kernel", self.SIZE)
                 self.assertEqual(len(holes.lost), 4)
-                self.assert_blocks_are_right(pair)
-                self.assertLessEqual(len(self.repeated(pair, "kernel", holes)), 1)
-
-    def assert_blocks_are_right(self, pair):
-        """At most three beside a timestamp; the first holds the segment that came just before; none
-        covers what was lost."""
-        last, blocks = None, []
-        for one in self.segments(pair):
-            if one.sender == "kernel" and one.length and not one.lost:
-                last = one
-            found = one.sack_blocks() if one.sender == "lastack" else []
-            self.assertLessEqual(len(found), 3)
-            blocks += found
-            for left, right in found:
-                self.assertTrue(before(one.acknowledged, left) and before(left, right), one)
-        self.assertTrue(blocks, "SACK was used")
+                self.assert_blocks_are_right(pair, "lastack")
+                # Nothing but, perhaps, a probe of the tail.
+                self.assertLessEqual(len(self.needless(pair, "kernel")), 1)
 
     def test_H_15_a_block_first_names_what_came_last(self):
         for role in ROLES:
             with self.trying(role):
                 pair = self.pair(role)
                 pair.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                # Each a segment of its own: the 1st, the 3rd and the 5th are lost.
-                holes = Every("kernel", (0, 2, 4))
-                self.wire.lose(lambda one: holes(one) or (one.sender == "kernel" and one.length
-                                                           and one.number in names(holes.lost)))
+                # Each a segment of its own, the 1st, the 3rd and the 5th lost; the kernel does not
+                # hear of it before all have been sent.
+                holes = Holes("kernel", 0, 2, 4)
+                self.wire.lose(lambda one: holes(one) or one.sender == "lastack")
                 for length in (101, 102, 103, 104, 105, 106):
-                    count = len(self.segments(pair, "kernel"))
                     pair.sock.send(b"x" * length)
-                    until(lambda: len(self.segments(pair, "kernel")) > count, 5, "a segment")
-                until(lambda: self.reports(pair, 3), 5, "three blocks")
-                blocks = self.reports(pair, 3)[0].sack_blocks()
-                lengths = [(right - left) % NUMBERS for left, right in blocks]
-                self.assertEqual(lengths, [106, 104, 102])
+                report = until(lambda: [one for one in self.segments(pair, "lastack")
+                                        if len(one.sack_blocks()) == 3], 5, "three blocks")[0]
+                first, *others = [(right - left) % NUMBERS for left, right in report.sack_blocks()]
+                self.assertEqual((first, set(others)), (106, {104, 102}))
                 self.wire.lose(None)
                 pair.puppet.becomes(received=621)
 
-    def reports(self, pair, count):
-        return [one for one in self.segments(pair, "lastack") if len(one.sack_blocks()) == count]
-
-    def test_H_13_the_kernel_reports_holes_and_lastack_fills_them(self):
+    def test_H_13_the_kernel_reports_holes_and_lastack_fills_them_before_any_timeout(self):
         for role in ROLES:
-            with self.trying(role):
+            with self.trying(role), self.counts(TCPTimeouts=0):
                 pair = self.pair(role)
-                holes = Every("lastack", (3, 5, 7, 20))
+                holes = Holes("lastack", 3, 5, 7, 20)
                 self.wire.lose(holes)
-                with self.counts(TCPTimeouts=0):
-                    sent = pair.puppet.send(self.SIZE)
-                    pair.puppet.close()
-                    self.assertEqual(outcome(pair.sock), (sent, "EOF"))
-                self.assertTrue([one for one in self.segments(pair, "kernel") if one.sack_blocks()])
+                sent = pair.puppet.send(self.SIZE)
+                pair.puppet.close()
+                self.assertEqual(outcome(pair.sock), (sent, "EOF"))
                 self.assertEqual(len(holes.lost), 4)
+                self.assert_blocks_are_right(pair, "kernel")
+                for hole in holes.lost:
+                    again = [one for one in self.texts(pair, "lastack", lost=False)
+                             if one.number == hole.number]
+                    self.assertEqual(len(again), 1, hole)
                 pair.sock.close()
                 pair.puppet.becomes(closed="orderly")
 
-    def test_H_13_H_16_the_last_text_before_the_FIN_is_lost_and_the_kernel_reports_the_FIN(self):
+    def test_H_13_H_16_text_before_lastacks_FIN_is_lost_and_the_kernel_reports_the_FIN(self):
         for role in ROLES:
             with self.trying(role):
                 pair = self.pair(role)
-                lost = self.wire.lose_first(text_of("lastack"))
+                holes = Holes("lastack", 0)
+                self.wire.lose(holes)
                 pair.puppet.send(1000)
-                until(lambda: lost, 5, "the text is lost")
+                until(lambda: holes.lost, 5, "the text is lost")
                 pair.puppet.close()
                 self.assertEqual(outcome(pair.sock), (1000, "EOF"))
                 fin = self.segments(pair, "lastack", FIN)[0]
-                if fin.number == lost[0].end():  # a FIN of its own, above the hole
-                    self.assertIn((fin.number, fin.end()), self.blocks(pair, "kernel"))
+                self.assertEqual((fin.number, fin.length), (holes.lost[0].end(), 0))
+                self.assertIn((fin.number, fin.end()), self.blocks(pair, "kernel"))
                 pair.sock.close()
                 pair.puppet.becomes(closed="orderly")
 
@@ -135,22 +142,16 @@ class Sack(KernelPeer):
         for role in ROLES:
             with self.trying(role):
                 pair = self.pair(role)
-                lost = self.wire.lose_first(text_of("kernel"))
+                holes = Holes("kernel", 0)
+                self.wire.lose(holes)
                 pair.sock.send(b"x" * 1000)
-                until(lambda: lost, 5, "the text is lost")
+                until(lambda: holes.lost, 5, "the text is lost")
                 pair.sock.shutdown(socket.SHUT_WR)
                 pair.puppet.becomes(received=1000, peer_closed=True)
                 fin = self.segments(pair, "kernel", FIN)[0]
-                self.assertEqual(fin.number, lost[0].end())
+                self.assertEqual(fin.number, holes.lost[0].end())
                 self.assertIn((fin.number, fin.end()), self.blocks(pair, "lastack"))
-                self.assertEqual(len(self.segments(pair, "kernel", FIN)), 1)
-
-    def blocks(self, pair, sender):
-        return {block for one in self.segments(pair, sender) for block in one.sack_blocks()}
-
-
-def names(segments):
-    return {one.number for one in segments}
+                self.assertEqual(len(self.texts(pair, "kernel")), 2)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@
 
 import socket
 import struct
-import time
 
 import kernel_peer
-from bed import KERNEL, LASTACK, until
-from kernel_peer import KernelPeer, ROLES, SERVED_BY_KERNEL, SERVED_BY_LASTACK, error_of, in_both_roles
-from wire import ACK, FIN, RST, SYN, before
+from bed import LASTACK, until
+from kernel_peer import KernelPeer, ROLES, SERVED_BY_LASTACK, error_of, in_both_roles, linger
+from puppets import Pair
+from wire import ACK, RST, SYN, before
 
 MSS, WINDOW_SCALE, SACK_PERMITTED, TIMESTAMPS = 2, 3, 4, 8
 NUMBERS = 1 << 32
@@ -28,7 +28,7 @@ class Handshake(KernelPeer):
             with self.trying(role):
                 pair = self.pair(role)
                 first, second, third = self.three(pair)
-                client, server = ("kernel", "lastack") if role == "server" else ("lastack", "kernel")
+                client, server = ("kernel", "lastack")[::1 if role == "server" else -1]
                 self.assertEqual([one.sender for one in (first, second, third)],
                                  [client, server, client])
                 self.assertEqual([one.bits for one in (first, second, third)],
@@ -47,7 +47,6 @@ class Handshake(KernelPeer):
         self.until_taken(pair, "kernel", 5)
 
     def pair_with_data_on_the_third(self):
-        from puppets import Pair
         begun = len(self.wire.seen)
         sock = self.kernel_socket()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)
@@ -164,8 +163,7 @@ class Restart(KernelPeer):
 
     def test_E_4_the_kernel_starts_anew_and_lastack_lets_the_old_connection_go(self):
         old = self.pair("server")
-        linger0 = struct.pack("ii", 1, 0)
-        old.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger0)
+        linger(old.sock, 0)
         self.lose_the_end(old, old.sock.close)
         self.assertEqual(old.puppet.show()["state"], "ESTABLISHED")
         with self.counts(TCPSYNChallenge=1, EstabResets=1, PassiveOpens=1):

@@ -6,9 +6,9 @@ and a puppet of lastack's at the other, in both roles, and the looks from both s
 
 import contextlib
 import errno
-import os
 import pathlib
 import socket
+import struct
 import sys
 import unittest
 
@@ -87,10 +87,11 @@ class KernelPeer(unittest.TestCase):
 
     # --- Opening
 
-    def pair(self, role, prepare=None, **kernel_end):
-        """A connection in ESTABLISHED. `prepare` sees the kernel's socket as early as there is one."""
+    def pair(self, role, prepare=None, **opener):
+        """A connection in ESTABLISHED. `prepare` sees the kernel's socket as early as there is one;
+        `local_port` is that of the side that opens it."""
         begun = len(self.wire.seen)
-        pair = self._serve(prepare, **kernel_end) if role == "server" else self._dial(prepare)
+        pair = {"server": self._serve, "client": self._dial}[role](prepare, **opener)
         pair.begun = begun
         self.addCleanup(pair.sock.close)
         return pair
@@ -116,8 +117,9 @@ class KernelPeer(unittest.TestCase):
         sock = socket.socket()
         self.addCleanup(sock.close)
         sock.settimeout(5)
+        # Its TIME-WAIT lets the port be bound again only where it had the option, too.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if local_port:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((KERNEL, local_port))
         return sock
 
@@ -182,6 +184,14 @@ class KernelPeer(unittest.TestCase):
 
 def in_both_roles(*cases):
     return [(role, case) for role in ROLES for case in cases]
+
+
+def linger(sock, seconds):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, seconds))
+
+
+def small_buffer(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
 
 
 def outcome(sock):

@@ -4,7 +4,6 @@
     kernel_timewait_test.py PUPPET LASTACKCTL
 """
 
-import socket
 import time
 
 import kernel_peer
@@ -18,19 +17,24 @@ NUMBERS = 1 << 32
 
 
 class WaitingLastack(KernelPeer):
-    """What the two settings of tcp.rfc1337 share. 2MSL is longer than the second after which a SYN is
-    sent again, and not as long as the next pause: it shows whether the RST ended TIME-WAIT."""
+    """What the two settings of tcp.rfc1337 share. 2MSL is longer than the second after which a SYN
+    is sent again, and over before the third: which SYN connects tells what the RST did."""
 
     msl = "1250ms"
+
+    def waiting(self):
+        old = self.pair("server")
+        old.puppet.close()
+        self.until_states(old, "FIN-WAIT-2")
+        old.sock.close()
+        self.until_states(old, "TIME-WAIT", "CLOSED")
+        return old
 
     def old_syn(self):
         """lastack in TIME-WAIT, and a SYN of the kernel's below RCV.NXT, without timestamps; what
         followed until the connection was there: (segments, RCV.NXT, seconds)."""
         self.sysctl("tcp_timestamps", 0)
-        old = self.pair("server")
-        old.puppet.close()
-        old.sock.close()
-        self.until_states(old, "TIME-WAIT", "CLOSED")
+        old = self.waiting()
         receive_next = self.segments(old, "kernel", FIN)[-1].end()
         sock = self.kernel_socket(old.kernel_port)
         repair.choose_isn(sock, receive_next - 100_000)
@@ -63,16 +67,14 @@ class WithoutRfc1337(WaitingLastack):
         self.assertLess(took, 2)
 
     def test_C_14_an_RST_beside_RCV_NXT_is_ignored(self):
-        old = self.pair("server")
-        old.puppet.close()
-        old.sock.close()
-        self.until_states(old, "TIME-WAIT", "CLOSED")
+        old = self.waiting()
         fin = self.segments(old, "kernel", FIN)[-1]
+        self.wire.lose(lambda one: one.sender == "kernel")  # it would answer, and end it
         for number in (fin.end() + 1, fin.end() - 1):
             self.wire.repeat(repair.forged(fin, fin.source, fin.destination, RST, number, 0))
         count = len(self.segments(old, "lastack"))
         self.wire.repeat(fin)
-        until(lambda: len(self.segments(old, "lastack")) > count, 5, "the FIN is acknowledged again")
+        until(lambda: len(self.segments(old, "lastack")) > count, 5, "an ACK of the FIN again")
         self.assertEqual(self.lastack_state(old), "TIME-WAIT")
         self.wire.repeat(repair.forged(fin, fin.source, fin.destination, RST, fin.end(), 0))
         until(lambda: self.lastack_state(old) == "CLOSED", 0.5, "RST at RCV.NXT ends it")
@@ -98,11 +100,13 @@ class WaitingKernel(KernelPeer):
         calling.abort()
         port, receive_next = syn.source, (syn.number + (1 << 29)) % NUMBERS
         self.wire.lose(lambda one: one.sender == "kernel")
-        waiting = repair.established((KERNEL, SERVED_BY_KERNEL), (LASTACK, port), 1000, receive_next)
+        waiting = repair.established((KERNEL, SERVED_BY_KERNEL), (LASTACK, port), send_next=1000,
+                                     receive_next=receive_next)
         waiting.close()
         fin = until(lambda: [one for one in self.wire.seen[self.begun:]
                              if one.has(FIN) and one.destination == port], 5, "the kernel's FIN")[0]
-        self.wire.repeat(repair.forged(syn, port, SERVED_BY_KERNEL, FIN | ACK, receive_next, fin.end()))
+        self.wire.repeat(repair.forged(syn, port, SERVED_BY_KERNEL, FIN | ACK, receive_next,
+                                       fin.end()))
         self.until_kernel_waits(port)
         self.wire.lose(None)
         return port, (receive_next + 1) % NUMBERS
@@ -209,7 +213,7 @@ class Reuse(KernelPeer):
                                   (LASTACK, SERVED_BY_LASTACK)), "EADDRNOTAVAIL")
 
     def in_last_ack(self, role):
-        """The opener closes first; its ACK of the other's FIN does not arrive, nor does any later."""
+        """The opener has closed first; its ACK of the other's FIN is lost, and every later one."""
         old = self.pair(role)
         opener = "kernel" if role == "server" else "lastack"
         first, second = (old.sock, old.puppet) if role == "server" else (old.puppet, old.sock)
@@ -235,8 +239,6 @@ class Reuse(KernelPeer):
         new.puppet.becomes(opened=True)
 
     def reopen(self, role):
-        """As again(), while the wire still loses the ACKs of the old connection: and no longer once
-        the new one's SYN,ACK is there."""
         old = self.in_last_ack(role)
         self.wire.lose(None)
         return self.again(old, role)

@@ -11,22 +11,19 @@
 //     send ID COUNT                 {"sent": ...}: zeroes
 //     shutdown ID | close ID | abort ID
 //     read ID 0|1                   whether bytes that arrive are used up (1 at first)
-//     option ID NUMBER VALUE        set_option(): the number of an Option
+//     option ID NAME VALUE          set_option(), of those that options() lists
 //     show ID                       what has become of it
 //     all                           {"ids": [...]}: those that on_closed has not come for
 //
 // Where a call is refused the answer is {"error": "why"}.
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <sstream>
 #include <string>
+#include <vector>
 
+#include "command_socket.hpp"
 #include "control/config.hpp"
 #include "control/daemon.hpp"
 #include "lastack/runtime.hpp"
@@ -34,45 +31,6 @@
 namespace {
 
 using nlohmann::json;
-
-/// The socket that the commands come from; each is answered to its sender.
-class CommandSocket {
-  public:
-    explicit CommandSocket(const std::string& path)
-        : fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
-        sockaddr_un name{};
-        name.sun_family = AF_UNIX;
-        path.copy(name.sun_path, sizeof name.sun_path - 1);
-        bound_ = ::bind(fd_, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0;
-    }
-    ~CommandSocket() { ::close(fd_); }
-    CommandSocket(const CommandSocket&) = delete;
-    CommandSocket& operator=(const CommandSocket&) = delete;
-
-    bool bound() const { return bound_; }
-
-    std::optional<std::string> receive() {
-        char text[256];
-        sender_length_ = sizeof sender_;
-        const ssize_t length = ::recvfrom(fd_, text, sizeof text, 0,
-                                          reinterpret_cast<sockaddr*>(&sender_), &sender_length_);
-        if (length < 0) return std::nullopt;
-        return std::string(text, static_cast<std::size_t>(length));
-    }
-
-    void answer(const std::string& text) {
-        // A test that has gone away needs no answer.
-        [[maybe_unused]] const ssize_t sent =
-            ::sendto(fd_, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&sender_),
-                     sender_length_);
-    }
-
-  private:
-    int fd_;
-    bool bound_ = false;
-    sockaddr_un sender_{};
-    socklen_t sender_length_ = 0;
-};
 
 /// A connection, and what has been heard of it.
 struct Puppet {
@@ -216,22 +174,17 @@ class Theatre final : public lastack::Application, lastack::Handler, lastack::Ti
     }
 
     static json obey(const std::string& verb, Puppet& puppet, std::istringstream& words) {
-        std::int64_t first = 0;
-        std::int64_t second = 0;
-        words >> first >> second;
         // Its handle is stale, and using it would be counted.
         if (!puppet.closed.empty()) return verb == "show" ? show(puppet) : json::object();
+        if (verb == "option") return set_option(puppet.connection, words);
         lastack::Connection& connection = puppet.connection;
+        std::size_t number = 0;
+        words >> number;
         if (verb == "send") {
-            const std::vector<std::byte> zeroes(static_cast<std::size_t>(first));
-            return {{"sent", connection.send(zeroes)}};
-        }
-        if (verb == "option") {
-            const bool taken = connection.set_option(static_cast<lastack::Option>(first), second);
-            return taken ? json::object() : json{{"error", "option refused"}};
+            return {{"sent", connection.send(std::vector<std::byte>(number))}};
         }
         if (verb == "read") {
-            puppet.reading = first != 0;
+            puppet.reading = number != 0;
             if (puppet.reading) connection.resume();
         } else if (verb == "shutdown") {
             connection.shutdown_write();
@@ -245,6 +198,26 @@ class Theatre final : public lastack::Application, lastack::Handler, lastack::Ti
         return show(puppet);
     }
 
+    static json set_option(lastack::Connection connection, std::istringstream& words) {
+        std::string name;
+        std::int64_t value = 0;
+        words >> name >> value;
+        const auto found = options().find(name);
+        if (found == options().end()) return {{"error", "no such option"}};
+        const bool taken = connection.set_option(found->second, value);
+        return taken ? json::object() : json{{"error", "option refused"}};
+    }
+
+    static const std::map<std::string, lastack::Option>& options() {
+        using lastack::Option;
+        static const std::map<std::string, Option> all{
+            {"user_timeout_ms", Option::user_timeout_ms},
+            {"linger_ms", Option::linger_ms},
+            {"linger2_ms", Option::linger2_ms},
+        };
+        return all;
+    }
+
     static json show(const Puppet& puppet) {
         const bool over = !puppet.closed.empty();
         return {{"state", over ? "CLOSED" : puppet.connection.state()},
@@ -255,7 +228,7 @@ class Theatre final : public lastack::Application, lastack::Handler, lastack::Ti
                 {"closed", puppet.closed}};
     }
 
-    CommandSocket commands_;
+    interop::CommandSocket commands_;
     lastack::Core* core_ = nullptr;
     std::map<int, Puppet> puppets_;
     std::map<std::uint16_t, lastack::Listener> listeners_;

@@ -6,11 +6,6 @@ import socket
 
 from bed import KERNEL, LASTACK, until
 
-# include/lastack/connection.hpp: enum class Option, in its order.
-OPTIONS = ("no_delay", "user_timeout_ms", "keep_alive", "keep_alive_idle_ms",
-           "keep_alive_interval_ms", "keep_alive_count", "linger_ms", "linger2_ms",
-           "receive_buffer_bytes", "send_buffer_bytes", "dscp", "ttl")
-
 
 class Refused(Exception):
     """lastack said no; its words are the text."""
@@ -78,7 +73,7 @@ class PuppetConnection:
         self._say("read", int(on))
 
     def option(self, name, value):
-        self._say("option", OPTIONS.index(name), value)
+        self._say("option", name, value)
 
     def show(self):
         return self._say("show")

@@ -2,11 +2,10 @@
 
     [ kernel on peer0 ]== veth ==[ wire0 -- Wire -- wire1 ]== veth ==[ la0 -- lastackd ]
 
-The kernel here has no netem. The two inner ends are in a namespace of their own, and a thread of the
-test hands each frame from one to the other, when every rule has let it pass.
+Not every kernel has netem. The two inner ends are in a namespace of their own, and a thread of the
+test hands each frame from one to the other, where the rule lets it pass.
 """
 
-import os
 import select
 import socket
 import struct
