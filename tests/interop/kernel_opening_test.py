@@ -167,7 +167,7 @@ class Restart(KernelPeer):
         self.lose_the_end(old, old.sock.close)
         self.assertEqual(old.puppet.show()["state"], "ESTABLISHED")
         with self.counts(TCPSYNChallenge=1, EstabResets=1, PassiveOpens=1):
-            new = self.pair("server", local_port=old.kernel_port, later_than=old.puppet.number)
+            new = self.again(old)
         old.puppet.becomes(closed="reset")
         self.assert_recovered(new, "kernel", "lastack")
 
@@ -175,7 +175,7 @@ class Restart(KernelPeer):
         old = self.pair("client")
         self.lose_the_end(old, old.puppet.abort)
         self.assertEqual(self.kernel_state(old), "ESTAB")
-        new = self.pair("client", local_port=old.lastack_port)
+        new = self.again(old)
         self.assertEqual(error_of(old.sock.recv, 1), "ECONNRESET")
         self.assert_recovered(new, "lastack", "kernel")
 

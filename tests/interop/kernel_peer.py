@@ -123,6 +123,25 @@ class KernelPeer(unittest.TestCase):
             sock.bind((KERNEL, local_port))
         return sock
 
+    def close_in_turn(self, pair, first):
+        """`first` closes, then the other; TIME-WAIT is with the first."""
+        if first == "lastack":
+            pair.puppet.close()
+            self.until_states(pair, "FIN-WAIT-2", "CLOSE-WAIT")
+            pair.sock.close()
+            self.until_states(pair, "TIME-WAIT", "CLOSED")
+        else:
+            pair.sock.close()
+            self.until_states(pair, "CLOSE-WAIT", "FIN-WAIT-2")
+            pair.puppet.close()
+            self.until_states(pair, "CLOSED", "TIME-WAIT")
+
+    def again(self, old):
+        """The same four-tuple, opened anew by who had opened it."""
+        if old.role == "client":
+            return self.pair("client", local_port=old.lastack_port)
+        return self.pair("server", local_port=old.kernel_port, later_than=old.puppet.number)
+
     @contextlib.contextmanager
     def trying(self, role, case=""):
         """A subtest, in which nothing is lost at first."""

@@ -24,10 +24,7 @@ class WaitingLastack(KernelPeer):
 
     def waiting(self):
         old = self.pair("server")
-        old.puppet.close()
-        self.until_states(old, "FIN-WAIT-2")
-        old.sock.close()
-        self.until_states(old, "TIME-WAIT", "CLOSED")
+        self.close_in_turn(old, "lastack")
         return old
 
     def old_syn(self):
@@ -157,26 +154,10 @@ class Reuse(KernelPeer):
     tcp_extra = 'tw_reuse_delay = "10ms"'
 
     def closed_first_by(self, closer, role):
-        """A connection that is over, and TIME-WAIT at the end that closed first."""
         old = self.pair(role)
-        if closer == "lastack":
-            old.puppet.close()
-            self.until_states(old, "FIN-WAIT-2")
-            old.sock.close()
-            self.until_states(old, "TIME-WAIT", "CLOSED")
-        else:
-            old.sock.close()
-            self.until_states(old, "CLOSE-WAIT", "FIN-WAIT-2")
-            old.puppet.close()
-            self.until_states(old, "CLOSED", "TIME-WAIT")
+        self.close_in_turn(old, closer)
         time.sleep(0.05)  # the least age of what is reused
         return old
-
-    def again(self, old, role):
-        """The same four-tuple, opened anew."""
-        port = old.kernel_port if role == "server" else old.lastack_port
-        how = {"later_than": old.puppet.number} if role == "server" else {}
-        return self.pair(role, local_port=port, **how)
 
     def assert_connected_at_once(self, new):
         self.assertEqual([one.bits for one in self.segments(new)[:3]], [SYN, SYN | ACK, ACK])
@@ -186,19 +167,19 @@ class Reuse(KernelPeer):
     def test_S_85_lastack_takes_its_TIME_WAIT_over_and_the_kernel_accepts(self):
         old = self.closed_first_by("lastack", "client")
         with self.counts(TWRecycled=1, ActiveOpens=1):
-            new = self.again(old, "client")
+            new = self.again(old)
         self.assert_connected_at_once(new)
 
     def test_S_85_the_kernel_takes_its_TIME_WAIT_over_and_lastack_accepts(self):
         self.sysctl("tcp_tw_reuse", 1)
         self.sysctl("tcp_tw_reuse_delay", 10)
         old = self.closed_first_by("kernel", "server")
-        self.assert_connected_at_once(self.again(old, "server"))
+        self.assert_connected_at_once(self.again(old))
 
     def test_S_85_each_takes_the_SYN_of_the_other_into_its_TIME_WAIT(self):
         for role, closer in (("server", "lastack"), ("client", "kernel")):
             with self.trying(role):
-                self.assert_connected_at_once(self.again(self.closed_first_by(closer, role), role))
+                self.assert_connected_at_once(self.again(self.closed_first_by(closer, role)))
 
     def test_S_85_without_timestamps_neither_takes_its_TIME_WAIT_over(self):
         self.sysctl("tcp_tw_reuse", 1)
@@ -241,7 +222,7 @@ class Reuse(KernelPeer):
     def reopen(self, role):
         old = self.in_last_ack(role)
         self.wire.lose(None)
-        return self.again(old, role)
+        return self.again(old)
 
     def test_C_27_lastacks_SYN_meets_the_kernel_in_LAST_ACK(self):
         with self.counts(TWRecycled=1):

@@ -5,7 +5,8 @@
 // FILE is a lastackd's configuration; its services are not started. Beside it, as FILE.puppet, is a
 // Unix datagram socket that takes a command at a time and answers each with a JSON object:
 //
-//     listen PORT                   unlisten PORT
+//     listen PORT 0|1               1 is SO_REUSEADDR
+//     unlisten PORT
 //     connect LOCAL_PORT ENDPOINT   {"id": 3}: LOCAL_PORT 0 is any
 //     accepted PORT REMOTE_PORT     {"id": 4}: the newest such connection, or null
 //     send ID COUNT                 {"sent": ...}: zeroes
@@ -43,6 +44,13 @@ struct Puppet {
     bool peer_closed = false;
     std::string_view closed = "";
 };
+
+template <class ListenOptions>
+ListenOptions listen_options(bool reuse) {
+    ListenOptions options;
+    if constexpr (requires { options.reuse_address; }) options.reuse_address = reuse;
+    return options;
+}
 
 class Theatre final : public lastack::Application, lastack::Handler, lastack::TimerHandler {
   public:
@@ -133,7 +141,10 @@ class Theatre final : public lastack::Application, lastack::Handler, lastack::Ti
             core_->stop_listening(listeners_[port]);
             return json::object();
         }
-        const auto result = core_->listen({.address = {}, .port = port}, *this);
+        bool reuse = false;
+        words >> reuse;
+        const auto result = core_->listen({.address = {}, .port = port}, *this,
+                                          listen_options<lastack::ListenOptions>(reuse));
         if (!result) return {{"error", lastack::describe(result.error)}};
         listeners_[port] = result.listener;
         return json::object();

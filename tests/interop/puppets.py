@@ -30,8 +30,8 @@ class Puppeteer:
             raise Refused(answer["error"])
         return answer
 
-    def listen(self, port):
-        self.say("listen", port)
+    def listen(self, port, reuse=False):
+        self.say("listen", port, int(reuse))
 
     def unlisten(self, port):
         self.say("unlisten", port)
