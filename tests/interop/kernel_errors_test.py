@@ -10,9 +10,10 @@ import time
 
 import kernel_peer
 from bed import KERNEL, LASTACK, until
-from kernel_peer import KernelPeer, ROLES, error_of, in_both_roles, linger, small_buffer
+from kernel_peer import KernelPeer, ROLES, SERVED_BY_LASTACK, error_of, in_both_roles, linger, \
+    outcome, small_buffer
 from puppets import Refused
-from wire import FIN
+from wire import FIN, RST
 
 TCP_USER_TIMEOUT = 18
 CLOSED_PORT = 4444
@@ -127,6 +128,30 @@ class Errors(KernelPeer):
             self.assertEqual(error_of(pair.sock.send, b"x"), "EPIPE")
         with self.assertRaisesRegex(Refused, "route"):
             self.puppeteer.connect("203.0.113.1:80")
+
+
+class Exit(KernelPeer):
+    """The puppet lets its connections be: what becomes of them is lastack's."""
+
+    control_extra = 'drain_patience = "1500ms"'
+
+    def leave_nothing(self):
+        pass  # it has ended
+
+    def test_D_27_the_process_ends_and_the_kernel_sees_every_connection_end(self):
+        """One that closes while there is patience does so in order; the others are reset."""
+        first, *others = [self.pair(role) for role, _ in in_both_roles(1, 2)]
+        self.lastack.process.terminate()
+        until(lambda: error_of(self.kernel_socket().connect, (LASTACK, SERVED_BY_LASTACK))
+              == "ECONNREFUSED", 5, "nothing new is taken")
+        first.puppet.close()
+        self.assertEqual(outcome(first.sock), (0, "EOF"))
+        first.sock.close()
+        for pair in others:
+            self.assertEqual(outcome(pair.sock), (0, "ECONNRESET"))
+        self.assertEqual(self.lastack.wait(), 0)
+        self.assertEqual(self.segments(first, bits=RST), [])
+        self.assertEqual(self.segments(first, bits=FIN)[0].sender, "lastack")
 
 
 if __name__ == "__main__":

@@ -37,14 +37,14 @@ class KernelPeer(unittest.TestCase):
 
     bed = None
     msl = "500ms"
-    tcp_extra = ""
+    tcp_extra = control_extra = ""
 
     @classmethod
     def setUpClass(cls):
         if Settings.why_not:
             return
         cls.bed = wire.WireBed(Settings.program)
-        cls.lastack = cls.bed.start("", msl=cls.msl, tcp_extra=cls.tcp_extra)
+        cls.lastack = cls.bed.start(cls.control_extra, msl=cls.msl, tcp_extra=cls.tcp_extra)
         cls.puppeteer = puppets.Puppeteer(cls.lastack)
         cls.puppeteer.listen(SERVED_BY_LASTACK)
         cls.listener = socket.create_server((KERNEL, SERVED_BY_KERNEL))

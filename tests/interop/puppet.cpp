@@ -64,10 +64,6 @@ class Theatre final : public lastack::Application, lastack::Handler, lastack::Ti
         return commands_.bound();
     }
 
-    void drain() override {
-        for (const int id : living()) puppets_.at(id).connection.abort();
-    }
-
   private:
     static constexpr std::chrono::milliseconds kPollEvery{2};
 
