@@ -8,9 +8,9 @@ import itertools
 import socket
 
 import kernel_peer
-from bed import KERNEL, until
+from bed import KERNEL, LASTACK, until
 from kernel_peer import KernelPeer, error_of
-from puppets import Pair
+from puppets import Pair, Refused
 from wire import FIN, RST, SYN, ACK
 
 
@@ -22,6 +22,17 @@ class Doors(KernelPeer):
     ALLOWED = {(False, False): False, (False, True): False, (True, False): False,
                (True, True): True}
     _ports = itertools.count(7100)
+
+    def lastack_waits(self, reuse):
+        port, begun = next(self._ports), len(self.wire.seen)
+        self.puppeteer.listen(port, reuse)
+        sock = self.kernel_socket()
+        sock.connect((LASTACK, port))
+        pair = Pair("server", sock, self.puppeteer.accepted(port, sock.getsockname()[1]))
+        pair.begun = begun
+        self.close_in_turn(pair, "lastack")
+        self.puppeteer.unlisten(port)
+        return pair
 
     def kernel_waits(self, reuse):
         port, begun = next(self._ports), len(self.wire.seen)
@@ -55,7 +66,21 @@ class Doors(KernelPeer):
         self.assertEqual(self.segments(pair, other)[-1].acknowledged, fin.end())
         self.wire.lose(None)
 
-    def test_S_83_C_31_the_kernel_binds_again_to_a_port_in_TIME_WAIT(self):
+    def test_S_83_C_31_C_32_lastack_listens_again_on_a_port_in_TIME_WAIT(self):
+        for (had, has), allowed in self.ALLOWED.items():
+            with self.trying("server", (had, has)):
+                old = self.lastack_waits(had)
+                if not allowed:
+                    with self.assertRaisesRegex(Refused, "in use"):
+                        self.puppeteer.listen(old.lastack_port, has)
+                    continue
+                self.puppeteer.listen(old.lastack_port, has)
+                self.assertEqual(self.lastack_state(old), "TIME-WAIT")
+                self.assert_fin_is_answered(old, "kernel")
+                self.kernel_socket().connect((LASTACK, old.lastack_port))
+                self.puppeteer.unlisten(old.lastack_port)
+
+    def test_S_83_C_31_C_32_the_kernel_binds_again_to_a_port_in_TIME_WAIT(self):
         for (had, has), allowed in self.ALLOWED.items():
             with self.trying("client", (had, has)):
                 old = self.kernel_waits(had)
