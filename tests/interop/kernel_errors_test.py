@@ -32,7 +32,7 @@ class UserTimeout(KernelPeer):
         for puppet in puppets:
             puppet.becomes(closed="timed_out")
         self.assertGreater(time.monotonic() - begun, self.LIMIT - 0.3)
-        self.assertLess(time.monotonic() - begun, self.LIMIT + 0.6)
+        self.assertLess(time.monotonic() - begun, self.LIMIT + 1.5)
 
     def test_D_22_lastack_gives_up_unacknowledged_data_and_FINs_in_time(self):
         """In ESTABLISHED, and taken along to FIN-WAIT-1 and LAST-ACK."""
@@ -70,7 +70,7 @@ class UserTimeout(KernelPeer):
             pair.sock.send(b"x")
         for pair in pairs:
             self.assertEqual(error_of(pair.sock.recv, 1), "ETIMEDOUT")
-        self.assertLess(time.monotonic() - begun, self.LIMIT + 1)
+        self.assertLess(time.monotonic() - begun, self.LIMIT + 1.5)
         self.wire.lose(None)
         for pair in pairs:
             pair.puppet.send(1)
@@ -150,7 +150,7 @@ class Exit(KernelPeer):
         for pair in others:
             self.assertEqual(outcome(pair.sock), (0, "ECONNRESET"))
         self.assertEqual(self.lastack.wait(), 0)
-        self.assertEqual(self.segments(first, bits=RST), [])
+        self.assertEqual(self.segments(first, "lastack", RST), [])
         self.assertEqual(self.segments(first, bits=FIN)[0].sender, "lastack")
 
 

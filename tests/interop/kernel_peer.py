@@ -36,7 +36,7 @@ class KernelPeer(unittest.TestCase):
     """A class has one bed; what a test has opened is gone when it ends."""
 
     bed = None
-    msl = "500ms"
+    msl = "2s"
     tcp_extra = control_extra = ""
 
     @classmethod
@@ -72,7 +72,7 @@ class KernelPeer(unittest.TestCase):
         bad = len(result.failures) + len(result.errors)
         super().run(result)
         if len(result.failures) + len(result.errors) > bad and not Settings.why_not:
-            for segment in self.bed.wire.seen[self.begun:][-120:]:
+            for segment in self.bed.wire.seen[self.begun:][-1000:]:
                 print(segment, file=sys.stderr)
             print(self.lastack.log()[-2000:], file=sys.stderr)
 
