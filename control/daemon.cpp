@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "control/affinity.hpp"
 #include "control/last_report.hpp"
@@ -90,13 +91,11 @@ ExitCode exit_code(int run_result, const Runtime::Impl& runtime) {
 }
 
 /// Everything around one run(): control's threads live exactly as long as it may be asked.
-ExitCode run(const Config& config, const std::string& config_file) {
+ExitCode run(const Config& config, const std::string& config_file, ApplicationFactory application) {
     const Affinity affinity;
     clear_socket_path(config.control.socket);  // the commonest mistake, found before EAL starts
     const auto last_report = std::make_shared<LastReport>();
-    Runtime runtime(config.options,
-                    keep_last_report(make_services(within(config.services, config.options.limits)),
-                                     last_report));
+    Runtime runtime(config.options, keep_last_report(std::move(application), last_report));
     Runtime::Impl& inside = runtime.impl();
     const unsigned worker_cpu = inside.status(0).lcore;
     const auto keep_off = [affinity, worker_cpu] { affinity.keep_off(worker_cpu); };
@@ -118,11 +117,17 @@ ExitCode run(const Config& config, const std::string& config_file) {
 }  // namespace
 
 ExitCode run_daemon(const Config& config, const std::string& config_file) {
+    return run_daemon(config, config_file,
+                      make_services(within(config.services, config.options.limits)));
+}
+
+ExitCode run_daemon(const Config& config, const std::string& config_file,
+                    ApplicationFactory application) {
     set_log_level(config.control.log_level);
     block_supervised_signals();
     say_what_starts(config, config_file);
     try {
-        return run(config, config_file);
+        return run(config, config_file, std::move(application));
     } catch (const ListenError& error) {
         log_error(error.what());
         return error.kind() == ListenError::Kind::in_use ? ExitCode::in_use

@@ -5,6 +5,7 @@
 
 #include "control/config.hpp"
 #include "control/exit_code.hpp"
+#include "lastack/core.hpp"
 
 namespace lastack::control {
 
@@ -12,5 +13,9 @@ namespace lastack::control {
 /// everything down. Messages go to the log; the report of a load goes to stdout. `config_file` is
 /// the name to show.
 ExitCode run_daemon(const Config& config, const std::string& config_file);
+
+/// The same around another application than the configured services.
+ExitCode run_daemon(const Config& config, const std::string& config_file,
+                    ApplicationFactory application);
 
 }  // namespace lastack::control

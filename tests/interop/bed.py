@@ -220,7 +220,8 @@ class Bed:
         run("ip", "address", "add", f"{KERNEL}/24", "dev", self.peer_interface)
         run("ip", "link", "set", self.peer_interface, "up")
 
-    def start(self, services, msl="500ms", port_extra="", ends_by_itself=False):
+    def start(self, services, msl="500ms", port_extra="", tcp_extra="",
+              ends_by_itself=False):
         """Starts lastackd with `services` (TOML); when it returns all is ready, unless it is one that
         ends by itself and may have done so by then.
         """
@@ -236,6 +237,7 @@ addresses = ["{LASTACK}/24"]
 [tcp]
 user_timeout = "5s"
 msl = "{msl}"
+{tcp_extra}
 [limits]
 mbufs = 8192
 max_connections = 8192
