@@ -86,6 +86,7 @@ bool World::ended_well(const Actor& actor, const Actor& peer) const {
         case CloseReason::refused:
         case CloseReason::unreachable:
         case CloseReason::aborted:
+        case CloseReason::linger_expired:  // no application of ours lingers for a time
         case CloseReason::shut_down:
             return false;
     }
@@ -128,6 +129,7 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
             expect(pair.dead || !pair.polite || hard() || !peer.opened() ||
                    reset_after_the_end(actor, peer));
             return;
+        case CloseReason::linger_expired:
         case CloseReason::shut_down:
             expect(false);
             return;
