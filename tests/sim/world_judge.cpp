@@ -77,6 +77,7 @@ bool World::ended_well(const Actor& actor, const Actor& peer) const {
         case CloseReason::orderly:
             return true;
         case CloseReason::timed_out:
+        case CloseReason::unreachable:  // a timeout that the neighbour's silence explains (D-24)
             return hard();
         case CloseReason::reset:
             return reset_after_the_end(actor, peer) ||
@@ -84,7 +85,6 @@ bool World::ended_well(const Actor& actor, const Actor& peer) const {
         case CloseReason::no_resources:
             return nature_.no_buffers;
         case CloseReason::refused:
-        case CloseReason::unreachable:
         case CloseReason::aborted:
         case CloseReason::linger_expired:  // no application of ours lingers for a time
         case CloseReason::shut_down:
@@ -120,7 +120,7 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
             expect(hard() || !pair.polite || pair.dead || !actor.opened());
             return;
         case CloseReason::unreachable:
-            expect(!actor.opened());
+            expect(!actor.opened() || hard());
             return;
         case CloseReason::no_resources:
             expect(nature_.no_buffers || nature_.few_orphans);
