@@ -148,10 +148,17 @@ wire::TcpHeader compose_syn(Env& env, Tcb& tcb) {
     return header;
 }
 
+// SND.NXT; but a peer that has shrunk its window below it, as Linux may in spite of SHLD-14, drops
+// what lies beyond: there the right edge is the number that it takes.
+Seq reset_seq(const Tcb& tcb) {
+    const Seq edge = tcb.snd.una + tcb.snd.wnd;
+    return !tcb.syn_unacked && edge.before(tcb.snd.max) ? edge : tcb.snd.max;
+}
+
 wire::TcpHeader compose_reset(Env& env, Tcb& tcb) {
     env.count(Counter::OutSegs);
     env.count(Counter::OutRsts);
-    return compose(env, tcb, tcb.snd.max, wire::TcpFlags::kRst);
+    return compose(env, tcb, reset_seq(tcb), wire::TcpFlags::kRst);
 }
 
 wire::TcpHeader reset_for(const Segment& segment) {

@@ -55,7 +55,7 @@ class Linger(KernelPeer):
     def test_D_13_lastack_with_linger_0_drops_what_waits_and_resets(self):
         for role in ROLES:
             with self.trying(role):
-                pair = self.pair(role)
+                pair = self.pair(role, small_buffer)  # it shrinks its window below SND.NXT
                 sent = pair.puppet.send(1 << 20)
                 until(lambda: self.segments(pair, "kernel")[-1].window == 0, 5, "it is full")
                 pair.puppet.option("linger_ms", 0)

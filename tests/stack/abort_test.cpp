@@ -42,6 +42,19 @@ TEST_F(Abort, TW_A03_deletes_the_record_and_sends_no_reset) {
     expect_nothing_left();
 }
 
+TEST_F(Abort, D_13_a_reset_lies_within_a_window_that_the_peer_has_shrunk) {
+    open();
+    const std::uint32_t una = sent;
+    say(100);
+    host.sent();
+    peer.send({.flags = "A", .seq = next, .ack = una, .window = 40});
+    ASSERT_TRUE(connection.set_option(Option::linger_ms, 0));
+    connection.close();
+    host.turn();
+    EXPECT_EQ(host.sent(), (Trace{{"RA", una + 40, next}}));
+    EXPECT_EQ(state(), "CLOSED");
+}
+
 TEST_F(Abort, TW_A01_close_only_detaches_the_handle) {
     reach_time_wait_with_text_unread();
     connection.close();
