@@ -250,60 +250,6 @@ TEST_F(Ending, D_1_fin_wait_2_with_an_owner_has_no_timeout) {
     EXPECT_EQ(host.app().received, "bye");
 }
 
-// Neither 2MSL nor the other default of 60 s.
-stack::Config with_fin_timeout_of_20_s() {
-    stack::Config config = small_config();
-    config.tcp.fin_timeout = 20s;
-    return config;
-}
-
-class FinTimeout : public testing::Test, protected Conversation {
-  protected:
-    FinTimeout() : Conversation(with_fin_timeout_of_20_s()) {}
-};
-
-TEST_F(FinTimeout, D_2_D_7_an_orphan_in_fin_wait_2_goes_after_fin_timeout_without_a_word) {
-    open();
-    connection.close();
-    host.turn();
-    sent += 1;
-    host.sent();
-    host.advance_to_tick();
-    send("A");
-    EXPECT_EQ(state(), "FIN-WAIT-2");
-    EXPECT_EQ(host.app().events.back(), "closed orderly");
-    host.advance(20s - 1ms);
-    EXPECT_EQ(state(), "FIN-WAIT-2");
-    host.advance(1ms);
-    EXPECT_EQ(state(), "CLOSED");
-    EXPECT_EQ(host.sent(), Trace{});
-    EXPECT_EQ(host.count(Counter::FinWait2Timeout), 1U);
-    send("FA");
-    EXPECT_EQ(host.sent(), (Trace{{"R", 5'002, 0}}));
-    expect_nothing_left();
-}
-
-TEST_F(FinTimeout, D_5_closing_the_handle_in_fin_wait_2_leaves_a_compact_record_and_its_timeout) {
-    open();
-    connection.shutdown_write();
-    host.turn();
-    sent += 1;
-    send("A");
-    host.advance(10min);
-    ASSERT_EQ(in_use("connection"), 1U);
-    host.advance_to_tick();
-    connection.close();
-    host.turn();
-    EXPECT_EQ(state(), "FIN-WAIT-2");
-    EXPECT_EQ(in_use("connection"), 0U);
-    EXPECT_EQ(in_use("time-wait"), 1U);
-    host.advance(20s - 1ms);
-    EXPECT_EQ(state(), "FIN-WAIT-2");
-    host.advance(1ms);
-    EXPECT_EQ(state(), "CLOSED");
-    expect_nothing_left();
-}
-
 TEST_F(Ending, D_8_D_10_a_close_over_unread_text_is_a_reset) {
     host.app().at_data = [](Connection, std::string_view) { return std::size_t{0}; };
     open();
@@ -515,17 +461,6 @@ TEST_F(Ending, E_2_against_a_shut_window_only_the_exact_reset_counts) {
     EXPECT_EQ(narrow.state(), "ESTABLISHED");
     narrow.peer.send({.flags = "R", .seq = narrow.next});
     EXPECT_EQ(narrow.state(), "CLOSED");
-}
-
-TEST_F(Ending, E_4_a_peer_that_restarted_gets_through_in_the_end) {
-    open();
-    peer.send({.flags = "S", .seq = 77'000, .options = {.mss = 1'460}});
-    const auto challenge = host.sent();
-    ASSERT_EQ(challenge, (Trace{{"A", 5'001, 1'001}}));
-    peer.send({.flags = "R", .seq = challenge[0].ack});
-    EXPECT_EQ(state(), "CLOSED");
-    peer.send({.flags = "S", .seq = 77'000, .options = {.mss = 1'460}});
-    EXPECT_EQ(state(), "SYN-RECEIVED");
 }
 
 TEST_F(Ending, E_9_challenges_are_limited_to_one_in_500_ms) {

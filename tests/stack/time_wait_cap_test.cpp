@@ -51,7 +51,7 @@ TEST_F(TimeWaitCap, C_23_the_oldest_record_makes_room) {
     EXPECT_TRUE(host.stack().quiescent());
 }
 
-TEST_F(TimeWaitCap, C_23_a_restarted_record_is_the_newest) {
+TEST_F(TimeWaitCap, C_22_C_23_a_restarted_record_is_the_newest) {
     Host host(with_three_records(TimeWaitOverflow::evict_oldest));
     listen(host);
     const std::uint32_t una = reach_fin_wait_2(host, 1);
