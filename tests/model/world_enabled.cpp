@@ -70,7 +70,9 @@ void World::enabled_calls(unsigned end, std::vector<Action>& actions) const {
         return;
     }
     if (application.sends_left > 0 && !application.shut_down) add(Kind::Send);
-    if (program.may_shut_down && !application.shut_down) add(Kind::ShutDown);
+    // A second time as well (D-26), where close() may follow anyway.
+    const bool again = application.shut_down && program.waits_for_fin;
+    if (program.may_shut_down && !again) add(Kind::ShutDown);
     if (!program.waits_for_fin || application.peer_closed) add(Kind::Close);
     if (program.may_abort) add(Kind::Abort);
 }

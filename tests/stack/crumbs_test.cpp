@@ -13,9 +13,9 @@ constexpr std::uint32_t kBuffer = 16'384;
 constexpr std::uint32_t kShare = 64 + kBuffer / 1'024;
 constexpr std::uint32_t kRuns = 64;
 
-stack::Config with_small_buffers() {
+stack::Config with_small_buffers(std::uint32_t receive_buffer = kBuffer) {
     stack::Config config = small_config();
-    config.tcp.receive_buffer = kBuffer;
+    config.tcp.receive_buffer = receive_buffer;
     config.tcp.timestamps = false;
     config.max_pieces = 1'024;
     return config;
@@ -23,7 +23,8 @@ stack::Config with_small_buffers() {
 
 class Crumbs : public testing::Test, protected Conversation {
   protected:
-    Crumbs() : Conversation(with_small_buffers()) {}
+    explicit Crumbs(std::uint32_t receive_buffer = kBuffer)
+        : Conversation(with_small_buffers(receive_buffer)) {}
 
     void SetUp() override { open({.mss = 1'460}); }
 
@@ -63,15 +64,27 @@ TEST_F(Crumbs, K_33_H_25_single_bytes_in_order_and_unread_pin_no_more_than_a_sha
     EXPECT_EQ(host.shell().live(), 0U);
 }
 
-TEST_F(Crumbs, K_33_H_25_a_crumb_after_each_large_segment_pins_no_more_either) {
+// Room for so many large segments that a crumb for each is more than a share.
+class WideCrumbs : public Crumbs {
+  protected:
+    static constexpr std::uint32_t kWide = 8 * kBuffer;
+
+    WideCrumbs() : Crumbs(kWide) {}
+    void SetUp() override { open({.mss = 1'460, .window_scale = 0}); }
+};
+
+TEST_F(WideCrumbs, K_33_H_25_a_crumb_after_each_large_segment_pins_no_more_either) {
+    constexpr std::uint32_t kPairs = kWide / 1'025;
+    constexpr std::uint32_t kWideShare = 64 + kWide / 1'024;
+    static_assert(2 * kPairs > kWideShare);
     read_nothing();
     std::uint32_t offset = 0;
-    while (offset + 1'025 <= kBuffer) {
+    for (std::uint32_t i = 0; i < kPairs; ++i) {
         send_at(offset);
         send_at(offset + 1, 1'024);
         offset += 1'025;
     }
-    EXPECT_LE(most_, kShare);
+    EXPECT_LE(most_, kWideShare);
     read_all();
     EXPECT_EQ(host.app().received, letters(0, offset));
 }

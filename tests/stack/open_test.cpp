@@ -133,12 +133,19 @@ TEST_F(Open, G_18_a_syn_ack_nobody_answers_is_sent_six_times_and_dropped_in_sile
 TEST_F(Open, G_19_a_repeated_syn_gets_the_same_syn_ack_within_the_limit) {
     listen();
     host.wait_for_isn(kHostPort, kPeerPort, 5'000);
-    const Wire syn{.flags = "S", .seq = 1'000, .options = {.mss = 1'460}};
+    const Wire syn{.flags = "S",
+                   .seq = 1'000,
+                   .options = {.mss = 1'460, .timestamps = wire::Timestamps{100, 0}}};
     peer.send(syn);
-    host.sent();
+    const auto first = host.sent();
     host.advance(100ms);
     peer.send(syn);
-    EXPECT_EQ(host.sent(), (Trace{{"SA", 5'000, 1'001}}));
+    const auto again = host.sent();
+    ASSERT_EQ(again, (Trace{{"SA", 5'000, 1'001}}));
+    ASSERT_TRUE(again[0].options.timestamps.has_value());
+    EXPECT_EQ(again[0].options.timestamps->value, first.at(0).options.timestamps->value + 100)
+        << "the time of now";
+    EXPECT_EQ(again[0].options.timestamps->echo_reply, 100U);
     peer.send(syn);
     EXPECT_EQ(host.sent(), Trace{}) << "E-9: one in 500 ms";
     EXPECT_EQ(host.count(Counter::TCPACKSkippedSynRecv), 1U);

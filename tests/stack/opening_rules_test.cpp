@@ -31,7 +31,18 @@ class OpeningRules : public Conversation, public testing::Test {
     }
 };
 
-TEST_F(OpeningRules, G_5_an_open_to_nobody_is_refused_and_nothing_is_sent) {
+// Where there is a way to everywhere, it is not for want of one that an open is refused.
+class DefaultRoute : public OpeningRules {
+  protected:
+    static stack::Config anywhere() {
+        stack::Config config = small_config();
+        config.routes.push_back({.destination = {{0}, 0}, .gateway = kPeerAddress});
+        return config;
+    }
+    DefaultRoute() : OpeningRules(anywhere()) {}
+};
+
+TEST_F(DefaultRoute, G_5_an_open_to_nobody_is_refused_and_nothing_is_sent) {
     for (const std::uint32_t nobody :
          {0xe000'0001U, 0xefff'ffffU, 0xffff'ffffU, 0U, 0xc612'00ffU}) {
         const auto result = host.stack().connect(at(nobody, 80), host.app(), {});
@@ -42,6 +53,7 @@ TEST_F(OpeningRules, G_5_an_open_to_nobody_is_refused_and_nothing_is_sent) {
     host.turn();
     EXPECT_EQ(host.sent(), Trace{});
     expect_nothing_left();
+    EXPECT_TRUE(host.stack().connect(at(0x0808'0808, 80), host.app(), {})) << "there is a way";
 }
 
 TEST_F(OpeningRules, G_5_a_SYN_from_or_to_nobody_is_dropped_without_a_word) {

@@ -25,6 +25,8 @@ TEST(Isn, G_9_the_clock_ticks_every_four_microseconds) {
 
 TEST(Isn, G_9_it_wraps_after_four_and_three_quarter_hours_and_goes_on) {
     const auto first = initial_sequence(kSecret, kTuple, kNow);
+    EXPECT_EQ(initial_sequence(kSecret, kTuple, kNow + 4us * (1LL << 31)), first + 0x8000'0000)
+        << "and not before: all 32 bits are used";
     EXPECT_EQ(initial_sequence(kSecret, kTuple, kNow + 4us * (1LL << 32)), first);
 }
 

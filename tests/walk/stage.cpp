@@ -124,6 +124,7 @@ void Stage::note_sent() {
 void Stage::configure(const Words& words) {
     using Milliseconds = std::chrono::milliseconds;
     static const std::map<std::string, Milliseconds TcpOptions::*> kTimes{
+        {"msl", &TcpOptions::msl},
         {"fin_wait1_timeout", &TcpOptions::fin_wait1_timeout},
         {"closing_timeout", &TcpOptions::closing_timeout},
         {"last_ack_timeout", &TcpOptions::last_ack_timeout},
