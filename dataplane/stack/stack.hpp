@@ -249,6 +249,7 @@ class Stack final : public Core {
     void call_when_writable(std::uint32_t tcb_index);
     void arm_keep_alive(std::uint32_t tcb_index);
     void follow_timers(std::uint32_t tcb_index);
+    std::optional<bool> set_time(std::uint32_t tcb_index, Option option, std::int64_t value);
     std::size_t do_send(Connection connection, Bytes bytes) override;
     std::size_t do_send_urgent(Connection connection, Bytes bytes) override;
     bool do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,

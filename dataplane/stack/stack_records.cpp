@@ -197,7 +197,9 @@ void Stack::settle(std::uint32_t tcb_index, const tcp::Outcome& outcome) {
             break;
         case tcp::Fate::Gone:
             if (waits_after(slot, outcome)) {
+                const std::uint64_t changes = states_.changes();
                 tcp::enter(states_, slot.tcb.state, tcp::Cause::OwnReset);
+                trace_change(slot.key, changes);
                 become_time_wait(tcb_index);
             } else {
                 leave_table(tcb_index, TcbSlot::Phase::Over);

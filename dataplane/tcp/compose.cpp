@@ -149,10 +149,15 @@ wire::TcpHeader compose_syn(Env& env, Tcb& tcb) {
 }
 
 // SND.NXT; but a peer that has shrunk its window below it, as Linux may in spite of SHLD-14, drops
-// what lies beyond: there the right edge is the number that it takes.
+// what lies beyond: there it is the last number within, or RCV.NXT where the window is shut. Less
+// than a granule is no shrinking, but a window rounded down (RFC 7323 2.4).
 Seq reset_seq(const Tcb& tcb) {
     const Seq edge = tcb.snd.una + tcb.snd.wnd;
-    return !tcb.syn_unacked && edge.before(tcb.snd.max) ? edge : tcb.snd.max;
+    const bool within = tcb.syn_unacked || tcb.snd.max.at_or_before(edge);
+    if (within || edge.distance(tcb.snd.max) < (std::uint32_t{1} << tcb.snd.shift)) {
+        return tcb.snd.max;
+    }
+    return tcb.snd.wnd == 0 ? tcb.snd.una : edge - 1;
 }
 
 wire::TcpHeader compose_reset(Env& env, Tcb& tcb) {

@@ -36,9 +36,9 @@ enum class CloseReason : std::uint8_t {
     orderly,       ///< Our FIN was acknowledged; and the peer's came, unless we had closed.
     reset,         ///< The peer sent RST.
     refused,       ///< The peer answered our SYN with RST.
-    timed_out,     ///< Retransmissions, probes or the user timeout gave up.
-    unreachable,   ///< The network said so while we were opening.
-    aborted,       ///< abort() was called here, or a limit of ours ended it.
+    timed_out,     ///< Retransmissions, probes, the user timeout or a guard gave up.
+    unreachable,   ///< The network said so while we were opening, or as we then gave up.
+    aborted,       ///< abort(), or a close() that had to reset, or a limit of ours ended it.
     no_resources,  ///< No memory for it.
     shut_down,     ///< The process stops.
     /// Option::linger_ms passed after close(), and our FIN is not acknowledged yet. The connection

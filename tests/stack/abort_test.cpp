@@ -51,8 +51,31 @@ TEST_F(Abort, D_13_a_reset_lies_within_a_window_that_the_peer_has_shrunk) {
     ASSERT_TRUE(connection.set_option(Option::linger_ms, 0));
     connection.close();
     host.turn();
-    EXPECT_EQ(host.sent(), (Trace{{"RA", una + 40, next}}));
+    EXPECT_EQ(host.sent(), (Trace{{"RA", una + 39, next}}));
     EXPECT_EQ(state(), "CLOSED");
+}
+
+TEST_F(Abort, D_13_a_reset_is_exact_for_a_window_that_the_peer_has_shut) {
+    open();
+    const std::uint32_t una = sent;
+    say(100);
+    host.sent();
+    peer.send({.flags = "A", .seq = next, .ack = una + 60, .window = 0});
+    connection.abort();
+    host.turn();
+    EXPECT_EQ(host.sent(), (Trace{{"RA", una + 60, next}}));
+}
+
+// RFC 7323 2.4: the window field rounds down, and the edge seems to move left by less than 128.
+TEST_F(Abort, D_13_a_reset_is_at_SND_NXT_where_a_window_was_only_rounded) {
+    open({.mss = 1'460, .window_scale = 7}, 1);
+    const std::uint32_t una = sent;
+    say(128);
+    host.sent();
+    peer.send({.flags = "A", .seq = next, .ack = una + 1, .window = 0});
+    connection.abort();
+    host.turn();
+    EXPECT_EQ(host.sent(), (Trace{{"RA", una + 128, next}}));
 }
 
 TEST_F(Abort, TW_A01_close_only_detaches_the_handle) {

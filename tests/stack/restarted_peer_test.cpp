@@ -41,7 +41,7 @@ TEST_F(Restarted, E_5_one_whose_isn_makes_the_challenge_acceptable_loops_with_no
     say(10);
     host.advance(11s);
     EXPECT_EQ(state(), "CLOSED");
-    EXPECT_TRUE(host.app().saw("closed timed out"));
+    EXPECT_TRUE(host.app().saw("closed timed_out"));
     host.sent();
     peer.send(syn);
     EXPECT_EQ(state(), "SYN-RECEIVED");
