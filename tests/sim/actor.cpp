@@ -134,6 +134,7 @@ void Actor::on_peer_closed(Connection) {
 void Actor::on_closed(Connection, CloseReason reason) {
     if (over()) complain("on_closed came twice");
     reason_ = reason;
+    over_at_ = core_.now();
 }
 
 void Actor::on_timer(std::uint64_t cookie) {

@@ -73,6 +73,8 @@ class Actor final : public Handler, public TimerHandler {
     std::size_t sent() const { return sent_; }
     std::size_t received() const { return received_; }
     CloseReason reason() const { return *reason_; }
+    /// By the host's clock.
+    std::chrono::nanoseconds over_at() const { return over_at_; }
     bool aborted() const { return aborted_; }
     /// Releases of memory lent by reference that have not come yet.
     std::size_t lent() const { return lent_; }
@@ -105,6 +107,7 @@ class Actor final : public Handler, public TimerHandler {
     bool thinking_ = false;
     bool reading_later_ = false;
     std::optional<CloseReason> reason_;
+    std::chrono::nanoseconds over_at_{};
     std::string complaint_;
 };
 

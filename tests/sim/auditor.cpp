@@ -1,5 +1,6 @@
 #include "tests/sim/auditor.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "stack/fields.hpp"
@@ -18,6 +19,18 @@ constexpr time::Duration kTicks = 2ms;
 
 std::uint32_t ports(std::uint16_t local, std::uint16_t remote) {
     return std::uint32_t{local} << 16 | remote;
+}
+
+std::uint32_t ports(const TraceEvent& event) {
+    return ports(event.local.port, event.remote.port);
+}
+
+std::uint64_t syn_key(std::uint16_t port, std::uint32_t iss) {
+    return std::uint64_t{port} << 32 | iss;
+}
+
+bool half_open(tcp::State state) {
+    return state == tcp::State::Listen || state == tcp::State::SynReceived;
 }
 
 }  // namespace
@@ -64,7 +77,6 @@ std::string Auditor::changes() {
         const std::size_t count = host_->stack().read_trace(next_event_, events);
         for (const TraceEvent& event : std::span(events).first(count)) {
             next_event_ = event.number + 1;
-            if (event.kind == TraceEvent::Kind::Sent) continue;
             if (std::string wrong = change(event); !wrong.empty()) return wrong;
         }
         if (count < events.size()) return {};
@@ -72,15 +84,18 @@ std::string Auditor::changes() {
 }
 
 std::string Auditor::change(const TraceEvent& event) {
-    using tcp::Cause;
     using tcp::State;
-    const std::uint32_t key = ports(event.local.port, event.remote.port);
     const auto about = [&](const char* what) {
         return std::string(what) + ": " + std::to_string(event.local.port) + ">" +
                std::to_string(event.remote.port) + ' ' + std::string(tcp::name(event.before)) +
                " to " + std::string(tcp::name(event.after)) + " by " +
                std::string(tcp::name(event.cause));
     };
+    if (event.kind == TraceEvent::Kind::Sent) {
+        const char* wrong = sent(event);
+        return wrong == nullptr ? "" : about(wrong);
+    }
+    note_cookie(event);
     if (event.kind == TraceEvent::Kind::Changed) {
         const tcp::Edge* edge = tcp::find_edge(event.before, event.cause);
         if (edge == nullptr || edge->to != event.after) return about("an illegal transition");
@@ -88,23 +103,91 @@ std::string Auditor::change(const TraceEvent& event) {
     if (event.before == event.after) return {};
     if (event.after == State::TimeWait) {
         if (event.before == State::SynReceived) {
-            waits_[key].returned = true;
+            waits_[ports(event)].returned = true;
         } else {
-            waits_[key] = {.since = event.at};
+            waits_[ports(event)] = {.entered = event.at, .since = event.at};
         }
         return {};
     }
-    if (event.before != State::TimeWait || event.cause != Cause::TwoMsl) return {};
-    const auto found = waits_.find(key);
-    if (found == waits_.end()) return about("a TIME-WAIT that nobody entered");
+    // The way back (C-11) is gone.
+    if (half_open(event.before) && !half_open(event.after)) waits_.erase(ports(event));
+    if (event.before != State::TimeWait) return {};
+    const char* wrong = left_time_wait(event);
+    return wrong == nullptr ? "" : about(wrong);
+}
+
+const char* Auditor::sent(const TraceEvent& event) {
+    // C-4, C-5: it acknowledges, whatever comes; a reset of our own leads to none (M-16 is off).
+    if (event.flags.rst() && event.before == tcp::State::TimeWait) {
+        return "a reset out of TIME-WAIT";
+    }
+    // Where the SYN,ACK has no record its number is a cookie.
+    if (event.flags.syn() && event.flags.ack() && event.before == tcp::State::Closed) {
+        cookies_sent_.insert(syn_key(event.remote.port, event.ack.value() - 1));
+    }
+    return nullptr;
+}
+
+// A connection of ours opens from SYN-RECEIVED; only a cookie opens one from LISTEN, or beside a
+// half-open record, which is given up within the same segment's turn.
+void Auditor::note_cookie(const TraceEvent& event) {
+    using tcp::State;
+    const bool arrived = event.kind == TraceEvent::Kind::Received;
+    if (arrived) arrived_ = event;
+    const bool opened = half_open(arrived_.before) && !half_open(arrived_.after) &&
+                        arrived_.after != State::Closed && arrived_.after != State::TimeWait;
+    const bool beside = !arrived && event.before == State::SynReceived &&
+                        event.cause == tcp::Cause::Abort && ports(event) == ports(arrived_);
+    if (!opened || !(beside || (arrived && event.before == State::Listen))) return;
+    cookies_redeemed_.insert(syn_key(arrived_.remote.port, arrived_.seq.value() - 1));
+}
+
+// Null, or what is wrong with how it ended.
+const char* Auditor::left_time_wait(const TraceEvent& event) {
+    const bool arrived = event.kind == TraceEvent::Kind::Received;
+    if (arrived && event.after == tcp::State::Closed) {
+        // C-14; by nothing but a reset even so
+        if (!event.flags.rst()) return "a segment ended TIME-WAIT";
+        if (StackFields::config(host_->stack()).rfc1337) return "a reset ended TIME-WAIT";
+        return nullptr;
+    }
+    const auto found = waits_.find(ports(event));
+    // Where there was no room (C-23), entry and end are one segment's doing.
+    const time::Instant entered = found == waits_.end() ? event.at : found->second.entered;
+    gone_[ports(event)].push_back({entered, event.at});
+    if (arrived) return nullptr;  // a SYN, which may turn out to be an old one
+    const char* wrong = event.cause == tcp::Cause::TwoMsl ? timed_out(event) : nullptr;
+    waits_.erase(ports(event));
+    return wrong;
+}
+
+const char* Auditor::timed_out(const TraceEvent& event) {
+    const auto found = waits_.find(ports(event));
+    if (found == waits_.end()) return "a TIME-WAIT that nobody entered";
     const time::Duration lasted = event.at - found->second.since;
-    if (lasted < kTwoMsl) return about("TIME-WAIT was shorter than 2MSL");
+    if (lasted < kTwoMsl) return "TIME-WAIT was shorter than 2MSL";
     if (punctual_ && !found->second.returned && lasted > kTwoMsl + kTicks) {
-        return about("TIME-WAIT was longer than 2MSL");
+        return "TIME-WAIT was longer than 2MSL";
     }
     ++timed_;
-    waits_.erase(found);
-    return {};
+    return nullptr;
+}
+
+bool Auditor::time_wait_gone(std::uint16_t local, std::uint16_t remote, time::Instant since,
+                             time::Instant until) const {
+    const auto found = gone_.find(ports(local, remote));
+    if (found == gone_.end()) return false;
+    return std::ranges::any_of(found->second, [&](const Gone& gone) {
+        return gone.entered >= since && gone.ended <= until;
+    });
+}
+
+bool Auditor::cookie_sent(std::uint16_t remote, std::uint32_t irs) const {
+    return cookies_sent_.contains(syn_key(remote, irs));
+}
+
+bool Auditor::opened_by_cookie(std::uint16_t remote, std::uint32_t irs) const {
+    return cookies_redeemed_.contains(syn_key(remote, irs));
 }
 
 // The counter says that there was one; a deadline that has moved says whose.

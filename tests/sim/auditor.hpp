@@ -3,13 +3,19 @@
 // After each turn, at a cost that does not grow with the records: nothing is left to do; counts of
 // records, of the table, of the wheel, of pieces and of buffers agree; no timer and no handle was
 // stale; every change of state that the trace has is an edge of the diagram; a TIME-WAIT that ended
-// by its timer lasted 2MSL since its entry or its last restart. Every kWalkEvery turns, and at the
-// end, all records are walked (support/conservation.hpp).
+// by its timer lasted 2MSL since its entry or its last restart; no TIME-WAIT resets, and none is
+// reset where rfc1337 holds. Every kWalkEvery turns, and at the end, all records are walked
+// (support/conservation.hpp).
+//
+// What the trace told it remembers for the judge: when each TIME-WAIT ended, and whom a cookie let
+// in.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include "tests/support/host.hpp"
 
@@ -27,16 +33,34 @@ class Auditor {
     std::string walk() const;
     std::uint64_t time_waits_timed() const { return timed_; }
 
+    /// Whether a TIME-WAIT between these ports that was entered at `since` or later had gone by
+    /// `until`: its 2MSL was over, it was evicted or found no room at all, or its tuple was opened
+    /// anew.
+    bool time_wait_gone(std::uint16_t local, std::uint16_t remote, time::Instant since,
+                        time::Instant until) const;
+    /// Whether this SYN was answered by a cookie, and whether a cookie opened its connection.
+    bool cookie_sent(std::uint16_t remote, std::uint32_t irs) const;
+    bool opened_by_cookie(std::uint16_t remote, std::uint32_t irs) const;
+
   private:
     struct Wait {
-        time::Instant since{};
+        time::Instant entered{};
+        time::Instant since{};          // the entry, or the last restart
         std::uint32_t deadline_ms = 0;  // 0: not seen yet
         bool returned = false;
+    };
+    struct Gone {
+        time::Instant entered{};
+        time::Instant ended{};
     };
 
     const char* counts() const;
     std::string changes();
     std::string change(const stack::TraceEvent& event);
+    void note_cookie(const stack::TraceEvent& event);
+    const char* sent(const stack::TraceEvent& event);
+    const char* left_time_wait(const stack::TraceEvent& event);
+    const char* timed_out(const stack::TraceEvent& event);
     void restarts();
 
     Host* host_;
@@ -46,6 +70,10 @@ class Auditor {
     std::uint64_t restarted_ = 0;
     std::uint64_t timed_ = 0;
     std::unordered_map<std::uint32_t, Wait> waits_;  // by local and remote port
+    std::unordered_map<std::uint32_t, std::vector<Gone>> gone_;
+    std::unordered_set<std::uint64_t> cookies_sent_;  // by remote port and the peer's ISS
+    std::unordered_set<std::uint64_t> cookies_redeemed_;
+    stack::TraceEvent arrived_;  // the last one that did
 };
 
 }  // namespace lastack::test

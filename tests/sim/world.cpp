@@ -10,9 +10,7 @@ using stack::StackFields;
 
 namespace {
 
-constexpr std::uint16_t kPort = 80;
 constexpr std::uint16_t kHotPorts = 20'000;  // the few that are used again and again
-constexpr std::uint16_t kBackPorts = 10'000;
 
 }  // namespace
 
@@ -35,7 +33,7 @@ World::World(std::uint64_t seed)
 }
 
 bool World::run() {
-    if (!server_.stack().listen({Address{}, kPort}, acceptor_, {.max_half_open = 0})) {
+    if (!server_.stack().listen({Address{}, Pair::kPort}, acceptor_, {.max_half_open = 0})) {
         wrong("listen() was refused");
     }
     plan_arrivals();
@@ -95,6 +93,7 @@ void World::begin() {
     const Plans plans = draw_plans(dice_, nature_);
     Pair& pair = pairs_.emplace_back(host(place).stack(), server_.stack(), plans, place);
     pair.begun = true;
+    pair.begun_at = network_.now();
     if (nature_.few_orphans) pair.polite = false;
     pair.simultaneous = !nature_.client_dies && dice_.per_cent(4);
     if (!connect(pair)) {
@@ -128,24 +127,23 @@ bool World::connect(Pair& pair) {
     }
     const auto& slots = StackFields::tcbs(host(pair.place).stack());
     const tcp::Tcb& tcb = slots[result.connection.index()].tcb;
-    acceptor_.expect(pair.port, tcb.snd.iss.value(), pair.server);
+    pair.iss = tcb.snd.iss.value();
+    acceptor_.expect(pair.port, pair.iss, pair.server);
     return true;
 }
 
 ConnectResult World::call(Pair& pair) {
-    const std::uint16_t to =
-        pair.simultaneous ? static_cast<std::uint16_t>(pair.port - kBackPorts) : kPort;
     return host(pair.place)
         .stack()
-        .connect({Address::ipv4(kPeerAddress.value), to}, pair.client,
+        .connect({Address::ipv4(kPeerAddress.value), pair.server_port()}, pair.client,
                  {.local = {Address{}, pair.port}});
 }
 
 // Both open at once (RFC 9293 figure 7).
 bool World::connect_back(Pair& pair) {
-    const auto local = static_cast<std::uint16_t>(pair.port - kBackPorts);
-    const auto result = server_.stack().connect({Address::ipv4(kHostAddress.value), pair.port},
-                                                pair.server, {.local = {Address{}, local}});
+    const auto result =
+        server_.stack().connect({Address::ipv4(kHostAddress.value), pair.port}, pair.server,
+                                {.local = {Address{}, pair.server_port()}});
     if (!result) return false;
     pair.server.use(result.connection);
     network_.turn(Network::kServer);
@@ -197,11 +195,13 @@ bool World::all_over() const {
 // wait for ever: nothing but keep-alive ends FIN-WAIT-2 with an owner (D-1).
 bool World::stuck(const Pair& pair) const {
     if (!fault_.empty() || pair.over() || !pair.polite || pair.dead) return false;
-    if (!pair.server.opened()) return false;  // it hears nobody: its third ACK is lost
+    // Who hears nobody may wait for ever: its third ACK is lost.
+    if (!pair.server.opened()) return pair.client.opened() && !hard();
     const auto gave_up = [](const Actor& actor) {
         return actor.over() && actor.reason() != CloseReason::orderly;
     };
-    return !(hard() && (gave_up(pair.client) || gave_up(pair.server)));
+    const bool may_give_up = hard() || cookie_may_reset(pair);
+    return !(may_give_up && (gave_up(pair.client) || gave_up(pair.server)));
 }
 
 void World::give_up() {

@@ -20,17 +20,25 @@
 namespace lastack::test {
 
 struct Pair {
+    static constexpr std::uint16_t kPort = 80;  // the listener's
+    static constexpr std::uint16_t kBackPorts = 10'000;
+
     Actor client;  // on whichever host has the client's address
     Actor server;
     bool polite;
     unsigned place;          // of the client
     std::uint16_t port = 0;  // of the client
+    std::uint32_t iss = 0;   // of the client, where the listener is called
+    time::Instant begun_at{};
     bool simultaneous = false;
     bool begun = false;
     bool dead = false;  // the client's host died
 
     Pair(Core& a, Core& b, const Plans& plans, unsigned at)
         : client(a, plans.client), server(b, plans.server), polite(plans.polite), place(at) {}
+    std::uint16_t server_port() const {
+        return simultaneous ? static_cast<std::uint16_t>(port - kBackPorts) : kPort;
+    }
     bool over() const {
         if (!begun) return false;
         return (dead || client.over()) && (!server.opened() || server.over()) &&
@@ -76,8 +84,11 @@ class World {
     void judge_reason(const Pair& pair, const Actor& actor, const Actor& peer);
     void judge_direction(const Pair& pair, const Actor& from, const Actor& to);
     void judge_host(unsigned place);
-    bool hard() const;
-    bool ended_well(const Actor& actor, const Actor& peer) const;
+    bool hard() const { return nature_.hard(); }
+    bool listener_was_full() const;
+    bool cookie_may_reset(const Pair& pair) const;
+    bool reset_after_the_end(const Pair& pair, const Actor& actor, const Actor& peer) const;
+    bool ended_well(const Pair& pair, const Actor& actor, const Actor& peer) const;
     void count(const Pair& pair);
     std::string describe(const Pair& pair) const;
 

@@ -8,19 +8,6 @@ namespace lastack::test {
 
 using base::Counter;
 
-namespace {
-
-// Where the last ACK is lost or late again and again, the peer's TIME-WAIT may be over, or have
-// made room for another, before our RTO is: then the FIN that all bytes went before is answered by
-// a reset (RFC 9293 3.6.1). The peer has heard it all.
-bool reset_after_the_end(const Actor& actor, const Actor& peer) {
-    if (!actor.said_all()) return false;
-    return actor.heard_end() ||
-           (peer.over() && peer.reason() == CloseReason::orderly && peer.heard_end());
-}
-
-}  // namespace
-
 void World::judge() {
     for (const Pair& pair : pairs_) {
         judge(pair);
@@ -52,7 +39,8 @@ void World::judge(const Pair& pair) {
     judge_reason(pair, pair.client, pair.server);
     judge_reason(pair, pair.server, pair.client);
     if (!pair.polite || pair.dead || !pair.client.opened() || !pair.server.opened()) return;
-    if (!ended_well(pair.client, pair.server) || !ended_well(pair.server, pair.client)) {
+    if (!ended_well(pair, pair.client, pair.server) ||
+        !ended_well(pair, pair.server, pair.client)) {
         wrong("a polite connection ended badly" + describe(pair));
     }
     if (pair.client.reason() != CloseReason::orderly ||
@@ -65,14 +53,37 @@ void World::judge(const Pair& pair) {
     }
 }
 
-// Whether a polite connection may fail. A cookie can make it: a segment that overtakes the one with
-// the cookie's ACK finds nobody, and is answered by a reset (RFC 4987 3.6).
-bool World::hard() const {
-    return nature_.hard() || server_.count(Counter::SyncookiesSent) > 0;
+// Where the last ACK is lost or late again and again, the peer's TIME-WAIT may be over, or have
+// made room for another, before our RTO is: then the FIN that all bytes went before is answered by
+// a reset (RFC 9293 3.6.1). The peer has heard it all.
+bool World::reset_after_the_end(const Pair& pair, const Actor& actor, const Actor& peer) const {
+    if (!actor.said_all() || !actor.over() || !peer.over()) return false;
+    if (peer.reason() != CloseReason::orderly || !peer.heard_end()) return false;
+    const bool of_server = &peer == &pair.server;
+    const std::uint16_t server = pair.server_port();
+    return auditors_[of_server ? Network::kServer : pair.place]->time_wait_gone(
+        of_server ? server : pair.port, of_server ? pair.port : server, pair.begun_at,
+        time::Instant(actor.over_at()));
+}
+
+// A cookie leaves no record: a segment that overtakes the one with the cookie's ACK finds nobody,
+// and is answered by a reset (RFC 4987 3.6). The cookie that comes then may find the tuple in use
+// again.
+bool World::cookie_may_reset(const Pair& pair) const {
+    const Conditions& wire = nature_.conditions;
+    if (wire.reordering <= 0 && wire.jitter.count() == 0) return false;
+    const Auditor& server = *auditors_[Network::kServer];
+    return pair.server.opened() ? server.opened_by_cookie(pair.port, pair.iss)
+                                : server.cookie_sent(pair.port, pair.iss);
+}
+
+// G-24: nobody is told, and the SYN comes again.
+bool World::listener_was_full() const {
+    return server_.count(Counter::ListenDrops) + server_.count(Counter::ListenOverflows) > 0;
 }
 
 // On a wire that loses, retries may be used up; the peer of one who gave up hears a reset.
-bool World::ended_well(const Actor& actor, const Actor& peer) const {
+bool World::ended_well(const Pair& pair, const Actor& actor, const Actor& peer) const {
     switch (actor.reason()) {
         case CloseReason::orderly:
             return true;
@@ -80,7 +91,7 @@ bool World::ended_well(const Actor& actor, const Actor& peer) const {
         case CloseReason::unreachable:  // a timeout that the neighbour's silence explains (D-24)
             return hard();
         case CloseReason::reset:
-            return reset_after_the_end(actor, peer) ||
+            return reset_after_the_end(pair, actor, peer) || cookie_may_reset(pair) ||
                    (hard() && (actor.said_all() || peer.reason() != CloseReason::orderly));
         case CloseReason::no_resources:
             return nature_.no_buffers;
@@ -116,18 +127,19 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
             expect(!actor.opened());
             return;
         case CloseReason::timed_out:
-            // A SYN may find the listener full again and again (G-24).
-            expect(hard() || !pair.polite || pair.dead || !actor.opened());
+            // A SYN may find the listener full again and again.
+            expect(hard() || !pair.polite || pair.dead || (!actor.opened() && listener_was_full()));
             return;
         case CloseReason::unreachable:
-            expect(!actor.opened() || hard());
+            expect(hard());
             return;
         case CloseReason::no_resources:
             expect(nature_.no_buffers || nature_.few_orphans);
             return;
         case CloseReason::reset:
-            expect(pair.dead || !pair.polite || hard() || !peer.opened() ||
-                   reset_after_the_end(actor, peer));
+            expect(pair.dead || !pair.polite || hard() || cookie_may_reset(pair) ||
+                   (!peer.opened() && listener_was_full()) ||
+                   reset_after_the_end(pair, actor, peer));
             return;
         case CloseReason::linger_expired:
         case CloseReason::shut_down:
