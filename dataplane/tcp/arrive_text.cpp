@@ -32,13 +32,16 @@ void owe_ack(Arrival& a, std::uint32_t bytes) {
 void take_in_order(Arrival& a) {
     Tcb& tcb = a.tcb;
     const std::uint32_t bytes = a.segment.text_bytes;
-    tcb.rcv.nxt += bytes;
-    a.env.pieces.splice(tcb.receive_queue, a.segment.text);
-    if (!tcb.out_of_order.empty()) {
-        const Seq before = tcb.rcv.nxt;
-        ReassemblyStore store{a.env.runs, a.env.pieces};
-        tcb.rcv.nxt = store.take(tcb.out_of_order, before, tcb.receive_queue);
-        a.filled_gap = tcb.rcv.nxt != before;
+    if (tcb.out_of_order.empty()) {
+        tcb.rcv.nxt += bytes;
+        a.env.pieces.splice(tcb.receive_queue, a.segment.text);
+    } else {
+        const std::uint16_t waiting = tcb.out_of_order.runs;
+        const auto filled = ReassemblyStore{a.env.runs, a.env.pieces}.fill(
+            tcb.out_of_order, tcb.rcv.nxt, a.segment.text, tcb.receive_queue);
+        tcb.rcv.nxt = filled.next;
+        a.env.count(Counter::TCPOFODrop, filled.dropped);
+        a.filled_gap = tcb.out_of_order.runs != waiting;
     }
     tcb.events.readable = true;
     owe_ack(a, bytes);

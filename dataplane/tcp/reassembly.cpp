@@ -131,6 +131,32 @@ Seq ReassemblyStore::take(Reassembly& queue, Seq next, PieceList& ready) {
     return next;
 }
 
+ReassemblyStore::Filled ReassemblyStore::fill(Reassembly& queue, Seq next, PieceList& text,
+                                              PieceList& ready) {
+    std::uint16_t dropped = 0;
+    // One round for each run that the text meets.
+    while (!queue.empty()) {
+        const std::uint32_t gap = next.distance(pool[queue.first].seq);
+        if (gap >= text.bytes) break;
+        PieceList part = pieces.take_front(text, gap);
+        next += part.bytes;
+        const bool parted = part.bytes == gap;
+        pieces.splice(ready, part);
+        if (!parted) {
+            dropped = queue.runs;
+            clear(queue);
+            break;
+        }
+        const Seq known = take(queue, next, ready);
+        const std::uint32_t repeated = next.distance(known);
+        pieces.drop_front(text, repeated < text.bytes ? repeated : text.bytes);
+        next = known;
+    }
+    next += text.bytes;
+    pieces.splice(ready, text);
+    return {take(queue, next, ready), dropped};
+}
+
 void ReassemblyStore::cut(Reassembly& queue, Seq limit) {
     std::uint32_t before = kNoIndex;
     std::uint32_t index = queue.first;

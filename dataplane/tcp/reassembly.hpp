@@ -50,6 +50,17 @@ struct ReassemblyStore {
     /// missing now.
     wire::Seq take(Reassembly& queue, wire::Seq next, PieceList& ready);
 
+    /// What fill() leaves: the number that is missing now, and how many runs were dropped.
+    struct Filled {
+        wire::Seq next;
+        std::uint16_t dropped;
+    };
+
+    /// The text that was missing at `next` has come: moves to `ready` the text and all that has
+    /// become contiguous. What waits was here first, and is not rewritten; but where no piece is
+    /// left to part the two, it is dropped, for the text at the gap is worth more (H-26).
+    Filled fill(Reassembly& queue, wire::Seq next, PieceList& text, PieceList& ready);
+
     /// Drops everything at and beyond `limit`: nothing can follow a FIN.
     void cut(Reassembly& queue, wire::Seq limit);
 

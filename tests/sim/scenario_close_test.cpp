@@ -94,19 +94,36 @@ TEST(Scenario, K_4_the_last_ack_lost_n_times_is_given_again_and_2msl_begins_anew
     EXPECT_EQ(duo.state_a(), "CLOSED");
 }
 
-TEST(Scenario, K_5_a_server_whose_client_answers_no_more_leaves_last_ack) {
-    Duo duo;
-    duo.open();
-    duo.b_follows();
-    duo.lose(Duo::kFromA, 'A', 1'000'000, 2);
-    duo.lose(Duo::kFromA, 'R', 1'000'000);
-    duo.at_a.close();
-    duo.run(10s);
-    EXPECT_EQ(duo.state_b(), "LAST-ACK");
-    duo.run(1'000s);
-    EXPECT_EQ(duo.state_b(), "CLOSED");
-    EXPECT_EQ(told(duo.b, "closed timed_out"), 1U);
-    EXPECT_EQ(duo.b.count(Counter::OrphanKilled) + duo.b.count(Counter::TCPAbortOnTimeout), 1U);
+// S-62: without TIME-WAIT the client is CLOSED when the FIN comes again, and answers it by a RST.
+// All that it says is filtered, so the server alone must come to an end.
+TEST(Scenario, K_5_a_server_whose_client_has_no_time_wait_and_is_not_heard_leaves_last_ack) {
+    for (const bool filtered : {false, true}) {
+        SCOPED_TRACE(filtered);
+        stack::Config forgetful = small_config();
+        forgetful.time_wait = false;
+        Duo duo(forgetful, small_config());
+        duo.open();
+        duo.b_follows();
+        duo.lose(Duo::kFromA, 'A', filtered ? 1'000'000 : 1, 2);  // its FIN was the first
+        if (filtered) duo.lose(Duo::kFromA, 'R', 1'000'000);
+        duo.at_a.close();
+        duo.run(100ms);
+        EXPECT_EQ(duo.state_a(), "CLOSED");
+        EXPECT_EQ(duo.a.count(Counter::TimeWaitEntered), 0U);
+        EXPECT_EQ(duo.state_b(), "LAST-ACK");
+        duo.run(1s);
+        EXPECT_EQ(duo.state_b(), filtered ? "LAST-ACK" : "CLOSED");
+        EXPECT_EQ(told(duo.b, "closed reset"), filtered ? 0U : 1U);
+        duo.run(99s);
+        EXPECT_EQ(duo.state_b(), filtered ? "LAST-ACK" : "CLOSED");
+        duo.run(100s);  // eight retries, the last of them 51.2 s after its forerunner (D-17)
+        EXPECT_EQ(duo.state_b(), "CLOSED");
+        EXPECT_EQ(duo.b.count(Counter::OrphanKilled), filtered ? 1U : 0U);
+        EXPECT_EQ(told(duo.b, "closed timed_out"), filtered ? 1U : 0U);
+        EXPECT_EQ(duo.sent(Duo::kFromB, 'F').size(), filtered ? 9U : 2U);
+        EXPECT_EQ(duo.sent(Duo::kFromA, 'R').size(), filtered ? 8U : 1U);  // one for each
+        duo.expect_rest();
+    }
 }
 
 TEST(Scenario, K_6_simultaneous_close_without_loss_is_figure_13) {
@@ -173,6 +190,35 @@ TEST(Scenario, K_8_a_server_that_closes_in_the_burst_of_the_fin_makes_it_three_s
     EXPECT_EQ(duo.b.count(Counter::MergedFinAck), 1U);
     EXPECT_EQ(duo.state_a(), "TIME-WAIT");
     duo.expect_rest();
+}
+
+// A kernel whose application closes while its ACK of the FIN is still delayed: 40 ms at least.
+TEST(Scenario, K_8_a_peer_that_merges_within_its_delayed_ack_takes_us_from_fin_wait_1_at_once) {
+    for (const time::Duration delay : {1ms, 40ms, 199ms}) {
+        Host host;
+        Peer peer(host, Duo::kPortA, Duo::kPortB);
+        ASSERT_TRUE(host.stack().listen({Address{}, Duo::kPortB}, host.app(), {}));
+        const std::uint32_t next = peer.open(1'000) + 1;
+        Connection connection = host.app().last;
+        host.sent();
+        connection.close();
+        host.turn();
+        ASSERT_EQ(host.sent(), (std::vector<Wire>{{"FA", next, 1'001}}));
+        host.advance(delay);
+        ASSERT_EQ(host.sent(), std::vector<Wire>{});
+        EXPECT_EQ(host.state(Duo::kPortB, Duo::kPortA), "FIN-WAIT-1");
+        const std::uint64_t changes = host.stack().states().changes();
+        peer.send({.flags = "FA", .seq = 1'001, .ack = next + 1});
+        EXPECT_EQ(host.sent(), (std::vector<Wire>{{"A", next + 1, 1'002}}));
+        EXPECT_EQ(host.state(Duo::kPortB, Duo::kPortA), "TIME-WAIT");
+        EXPECT_EQ(host.stack().states().changes(), changes + 1);  // by no other state
+        EXPECT_EQ(told(host, "closed orderly"), 1U);
+        host.advance(61s);
+        EXPECT_EQ(host.sent(), std::vector<Wire>{});
+        EXPECT_EQ(host.state(Duo::kPortB, Duo::kPortA), "CLOSED");
+        EXPECT_EQ(host.count(Counter::TimeWaitExpired), 1U);
+        EXPECT_EQ(host.count(Counter::FinRetrans), 0U);
+    }
 }
 
 }  // namespace

@@ -93,28 +93,57 @@ TEST(Scenario, K_11_an_orphan_before_a_window_that_stays_closed_ends) {
     EXPECT_EQ(duo.a.shell().live(), 0U);
 }
 
-TEST(Scenario, K_12_of_two_fins_the_number_consumed_first_holds) {
-    Duo duo(plain(), plain());
-    duo.open();
-    duo.say(duo.at_a, 1);
-    duo.run(100ms);
-    const std::uint32_t next = duo.end_of(Duo::kFromA);
-    const std::uint32_t ack = duo.sent(Duo::kFromB, 'A').back().segment.seq;
-    duo.spoof(Duo::kFromA, {.flags = "FA", .seq = next + 10, .ack = ack});
-    duo.spoof(Duo::kFromA, {.flags = "FA", .seq = next + 5, .ack = ack});
-    EXPECT_EQ(duo.state_b(), "ESTABLISHED");
-    duo.spoof(Duo::kFromA, {.flags = "A", .seq = next, .ack = ack, .text = "12345"});
-    duo.spoof(Duo::kFromA, {.flags = "A", .seq = next + 5, .ack = ack, .text = "67890"});
-    EXPECT_EQ(duo.state_b(), "CLOSE-WAIT");
-    EXPECT_EQ(told(duo.b, "peer closed"), 1U);
-    EXPECT_TRUE(duo.b.app().received == "s12345" || duo.b.app().received == "s1234567890")
-        << duo.b.app().received;
-    const std::string received = duo.b.app().received;
-    duo.spoof(Duo::kFromA, {.flags = "A", .seq = next + 6, .ack = ack, .text = "more"});
-    EXPECT_EQ(duo.b.app().received, received);
-    duo.at_b.abort();
-    duo.run(1s);
-    EXPECT_EQ(duo.b.shell().live(), 0U);
+// B-3: the number of the peer's FIN is the one that came first. A FIN at another, bare or with
+// text, before the stream reaches it or after, never moves it; nothing beyond it is text.
+TEST(Scenario, K_12_of_two_fins_the_number_that_came_first_rules) {
+    struct Case {
+        std::uint32_t first, second;
+    };
+    for (const Case fins : {Case{10, 5}, Case{5, 10}}) {
+        SCOPED_TRACE(fins.first);
+        Duo duo(plain(), plain());
+        duo.open();
+        duo.say(duo.at_a, 1);
+        duo.run(100ms);
+        const std::uint32_t next = duo.end_of(Duo::kFromA);
+        const std::uint32_t ack = duo.sent(Duo::kFromB, 'A').back().segment.seq;
+        duo.link.drop([](Link::Side from, const Wire&) { return from == Duo::kFromB; }, 1, 100);
+        const std::string text = "0123456789abcdef";
+        const auto say = [&](std::string flags, std::uint32_t at, std::size_t count) {
+            duo.spoof(Duo::kFromA, {.flags = std::move(flags),
+                                    .seq = next + at,
+                                    .ack = ack,
+                                    .text = text.substr(at, count)});
+        };
+        say("A", 12, 4);  // waits beyond both
+        say("FA", fins.first, 0);
+        say("A", 3, 10);  // across both
+        say("FA", fins.second, 0);
+        EXPECT_EQ(duo.state_b(), "ESTABLISHED");
+        EXPECT_EQ(told(duo.b, "peer closed"), 0U);
+        say("FA", 0, fins.second);  // a third FIN, of the second's number, with all the text
+        say("A", 0, 16);
+        EXPECT_EQ(duo.b.app().received, "s" + text.substr(0, fins.first));
+        EXPECT_EQ(told(duo.b, "peer closed"), 1U);
+        EXPECT_EQ(duo.state_b(), "CLOSE-WAIT");
+        EXPECT_EQ(duo.sent(Duo::kFromB, 'A').back().segment.ack, next + fins.first + 1);
+        const std::uint64_t beyond = duo.b.count(Counter::DataAfterFin);
+        EXPECT_GE(beyond, 1U);
+        duo.spoof(Duo::kFromA,
+                  {.flags = "FA", .seq = next + fins.first + 1, .ack = ack, .text = "more"});
+        EXPECT_EQ(duo.b.count(Counter::DataAfterFin), beyond + 1);
+        EXPECT_EQ(duo.b.app().received, "s" + text.substr(0, fins.first));
+        // The rest of its life is like any other's.
+        duo.at_b.close();
+        duo.link.turn();
+        EXPECT_EQ(duo.state_b(), "LAST-ACK");
+        const Wire fin = duo.sent(Duo::kFromB, 'F').back().segment;
+        EXPECT_EQ(fin.ack, next + fins.first + 1);
+        duo.spoof(Duo::kFromA, {.flags = "A", .seq = fin.ack, .ack = fin.seq + 1});
+        EXPECT_EQ(told(duo.b, "closed orderly"), 1U);
+        EXPECT_EQ(duo.b.shell().live(), 0U);
+        EXPECT_TRUE(duo.b.stack().quiescent());
+    }
 }
 
 TEST(Scenario, K_13_text_beyond_a_fin_is_ignored_and_counted) {

@@ -1,27 +1,13 @@
-// Scenarios of hoarding, exhaustion and restarts: K-30 to K-32, K-37, K-39, K-41 and K-44. The mix
-// of K-40 is in worlds_test.cpp and sim_run.
-#include "tests/sim/duo.hpp"
+// Scenarios of hoarding and of slots used again: K-30 to K-32 and K-37. The mix of K-40 is in
+// worlds_test.cpp and sim_run.
+#include <map>
+
+#include "tests/sim/crowd.hpp"
 
 namespace lastack::test {
 namespace {
 
 using base::Counter;
-
-// As many connections as `count`, from ports 40000 on.
-std::vector<Connection> crowd(Duo& duo, std::uint16_t count) {
-    std::vector<Connection> connections;
-    duo.listen();
-    for (std::uint16_t i = 0; i < count; ++i) {
-        const auto port = static_cast<std::uint16_t>(40'000 + i);
-        const auto result = duo.a.stack().connect({Address::ipv4(kPeerAddress.value), 80},
-                                                  duo.a.app(), {.local = {Address{}, port}});
-        EXPECT_TRUE(result);
-        connections.push_back(result.connection);
-        duo.run(3ms);
-    }
-    EXPECT_EQ(duo.a.in_state(tcp::State::Established), count);
-    return connections;
-}
 
 stack::Config wide() {
     stack::Config config = small_config();
@@ -49,6 +35,35 @@ TEST(Scenario, K_30_peers_that_never_close_are_let_go_after_fin_timeout_without_
     EXPECT_EQ(duo.a.in_state(tcp::State::FinWait2), 0U);
     EXPECT_EQ(duo.a.count(Counter::FinWait2Timeout), 1'000U);
     EXPECT_TRUE(duo.log.empty());
+}
+
+TEST(Scenario, K_30_beyond_max_orphans_each_is_reset_once_and_there_is_no_storm) {
+    constexpr std::uint32_t kMost = 100;
+    stack::Config few = wide();
+    few.limits.max_orphans = kMost;
+    Duo duo(few, wide());
+    auto connections = crowd(duo, 1'000);
+    duo.log.clear();
+    duo.link.set_conditions({.delay = 10ms});
+    for (Connection connection : connections) connection.close();
+    duo.run(1s);
+    EXPECT_EQ(duo.a.count(Counter::TCPAbortOnMemory), 1'000U - kMost);
+    EXPECT_EQ(duo.a.in_state(tcp::State::FinWait2), kMost);
+    EXPECT_EQ(duo.b.in_state(tcp::State::CloseWait), kMost);
+    EXPECT_EQ(told(duo.b, "closed reset"), 1'000U - kMost);
+    std::map<std::uint16_t, unsigned> resets;
+    for (const Logged& one : duo.sent(Duo::kFromA, 'R')) ++resets[one.segment.source_port];
+    EXPECT_EQ(resets.size(), 1'000U - kMost);
+    EXPECT_EQ(duo.sent(Duo::kFromA, 'R').size(), 1'000U - kMost);
+    EXPECT_EQ(duo.sent(Duo::kFromA, 'F').size(), kMost);
+    EXPECT_EQ(duo.sent(Duo::kFromB, 'R').size(), 0U);
+    EXPECT_EQ(duo.log.size(), 1'000U + kMost);  // a FIN and its ACK, or a RST
+    EXPECT_EQ(duo.a.stack().orphans(), 0U);     // compact records wait now
+    duo.log.clear();
+    duo.run(61s);
+    EXPECT_EQ(duo.a.count(Counter::FinWait2Timeout), kMost);
+    EXPECT_TRUE(duo.log.empty());
+    EXPECT_TRUE(duo.a.stack().quiescent());
 }
 
 TEST(Scenario, K_31_peers_that_never_acknowledge_our_fin_are_let_go) {
@@ -115,125 +130,6 @@ TEST(Scenario, K_37_a_slot_used_again_at_once_hears_nothing_of_its_former_life) 
     EXPECT_EQ(duo.a.count(Counter::StaleTimer), 0U);
     EXPECT_EQ(duo.a.app().received, "");
     EXPECT_EQ(duo.b.app().received, "");
-}
-
-TEST(Scenario, K_39_no_buffer_at_any_step_of_the_close_is_a_loss_that_is_made_good) {
-    for (int step = 0; step < 6; ++step) {
-        SCOPED_TRACE(step);
-        Duo duo;
-        duo.open();
-        duo.b_follows();
-        const auto starve = [&](int here) {
-            if (here != step) return;
-            duo.a.shell().limit(0);
-            duo.b.shell().limit(0);
-            duo.run(700ms);
-            duo.a.shell().limit(SIZE_MAX);
-            duo.b.shell().limit(SIZE_MAX);
-        };
-        starve(0);
-        duo.say(duo.at_a, 3'000);
-        starve(1);
-        duo.run(1ms);
-        starve(2);
-        duo.at_a.close();
-        starve(3);
-        duo.run(1ms);
-        starve(4);
-        duo.run(1ms);
-        starve(5);
-        duo.run(5s);
-        EXPECT_EQ(duo.b.app().received.size(), 3'000U);
-        EXPECT_EQ(told(duo.a, "closed orderly"), 1U);
-        EXPECT_EQ(told(duo.b, "closed orderly"), 1U);
-        duo.expect_rest();
-    }
-}
-
-TEST(Scenario, K_39_full_pools_refuse_and_recover) {
-    stack::Config tiny = small_config();
-    tiny.limits.max_connections = 4;
-    Duo duo(tiny, small_config());
-    const auto connections = crowd(duo, 4);
-    const auto one_more = [&] {
-        return duo.a.stack().connect({Address::ipv4(kPeerAddress.value), 80}, duo.a.app(), {});
-    };
-    EXPECT_EQ(one_more().error, Error::no_resources);
-    for (Connection connection : connections) connection.abort();
-    duo.run(1s);
-    EXPECT_TRUE(one_more());
-    duo.run(1s);
-    EXPECT_EQ(duo.a.in_state(tcp::State::Established), 1U);
-}
-
-// What b is in when a's memory is lost, and what it takes for b to hear of it.
-TEST(Scenario, K_41_a_peer_that_restarts_mid_close_ends_what_the_other_remembers) {
-    const std::array<std::string_view, 6> states{"ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2",
-                                                 "CLOSE-WAIT",  "LAST-ACK",   "TIME-WAIT"};
-    for (const std::string_view state : states) {
-        SCOPED_TRACE(state);
-        Duo duo;
-        duo.open();
-        if (state == "FIN-WAIT-1") duo.lose(Duo::kFromB, 'F', 1);
-        if (state == "FIN-WAIT-1" || state == "FIN-WAIT-2" || state == "TIME-WAIT") {
-            duo.at_b.shutdown_write();
-        }
-        if (state == "CLOSE-WAIT" || state == "LAST-ACK") duo.at_a.close();
-        duo.run(100ms);
-        if (state == "TIME-WAIT") duo.at_a.close();
-        if (state == "LAST-ACK") {
-            duo.lose(Duo::kFromB, 'F', 1);
-            duo.at_b.close();
-        }
-        duo.run(20ms);
-        ASSERT_EQ(duo.state_b(), state);
-        // a again, with nothing of what it knew and other numbers.
-        stack::Config fresh = small_config();
-        fresh.secrets.isn = {99, 98};
-        Host reborn(fresh);
-        reborn.stall_until(duo.link.now());
-        Link link(reborn, duo.b, 2);
-        std::uint64_t segments = 0;
-        link.watch = [&](Link::Side, const Wire&) { ++segments; };
-        if (state == "ESTABLISHED" || state == "CLOSE-WAIT") duo.at_b.send(as_bytes("hello?"));
-        const auto result =
-            reborn.stack().connect({Address::ipv4(kPeerAddress.value), 80}, reborn.app(),
-                                   {.local = {Address{}, Duo::kPortA}});
-        ASSERT_TRUE(result);
-        link.run(130s);
-        EXPECT_LT(segments, 60U);  // nobody answers for ever
-        EXPECT_EQ(reborn.state(Duo::kPortA, 80), "ESTABLISHED");
-        EXPECT_EQ(duo.state_b(), "ESTABLISHED");
-        EXPECT_EQ(told(duo.b, "open"), 2U);
-    }
-}
-
-TEST(Scenario, K_44_frames_with_any_octet_changed_are_dropped_or_harmless) {
-    Duo duo(plain(), plain());
-    duo.open();
-    Wire segment{.flags = "PA", .seq = 1, .ack = 1, .text = "text"};
-    segment.options.mss = 1'460;
-    segment.source_port = 40'009;
-    segment.destination_port = 80;
-    const auto good = encode(
-        segment,
-        {.from_mac = kHostMac, .to_mac = kPeerMac, .from = kHostAddress, .to = kPeerAddress});
-    for (std::size_t at = 0; at < good.size(); ++at) {
-        for (unsigned value = 0; value < 256; value += 5) {
-            auto bad = good;
-            bad[at] = std::byte(value);
-            duo.b.receive(bad);
-            duo.b.receive(std::span(bad).first(at));  // and cut off there
-        }
-    }
-    duo.b.take_frames();
-    EXPECT_GT(duo.b.count(Counter::IpInHdrErrors) + duo.b.count(Counter::IpInTruncatedPkts), 0U);
-    EXPECT_GT(duo.b.count(Counter::InCsumErrors), 0U);
-    EXPECT_GT(duo.b.count(Counter::LinkInTooShort), 0U);
-    EXPECT_EQ(duo.b.shell().live(), 0U);
-    duo.say(duo.at_a, 10);
-    duo.run(1s);
-    EXPECT_EQ(duo.b.app().received.size(), 10U);
 }
 
 }  // namespace

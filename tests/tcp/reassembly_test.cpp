@@ -39,6 +39,19 @@ class ReassemblyTest : public testing::Test {
         return text;
     }
 
+    std::string fill(std::uint32_t next, std::string_view text) {
+        PieceList list;
+        EXPECT_TRUE(pieces.append(list, text));
+        PieceList ready;
+        const auto filled = store.fill(queue, Seq(next), list, ready);
+        EXPECT_TRUE(list.empty());
+        EXPECT_EQ(filled.next, Seq(next + ready.bytes));
+        EXPECT_EQ(filled.dropped, 0U);
+        std::string all = pieces.text(ready);
+        piece_store.clear(ready);
+        return all;
+    }
+
     std::string runs() {
         std::string all;
         for (std::uint32_t i = queue.first; i != base::kNoIndex; i = pieces.runs()[i].next) {
@@ -76,6 +89,31 @@ TEST_F(ReassemblyTest, H_25_the_bytes_that_came_first_win) {
     EXPECT_EQ(runs(), "103:seFIRSTecond ");
     std::uint32_t next = 103;
     EXPECT_EQ(take(next), "seFIRSTecond");
+}
+
+TEST_F(ReassemblyTest, H_25_text_in_order_rewrites_nothing_that_waits) {
+    insert(103, "FIRST");
+    insert(110, "ALSO");
+    insert(120, "beyond");
+    EXPECT_EQ(fill(101, "0123456789abcdefg"), "01FIRST78ALSOdefg");
+    EXPECT_EQ(runs(), "120:beyond ");
+    EXPECT_EQ(fill(118, "..bey"), "..beyond") << "it ends inside what waits";
+    EXPECT_TRUE(pieces.nothing_left());
+}
+
+TEST_F(ReassemblyTest, H_26_where_no_piece_is_left_to_part_them_what_waits_goes) {
+    insert(103, "FIRST");
+    insert(120, "beyond");
+    PieceList text;
+    ASSERT_TRUE(pieces.append(text, "0123456789"));
+    while (piece_store.pool.allocate() != base::kNoIndex) continue;
+    PieceList ready;
+    const auto filled = store.fill(queue, Seq(101), text, ready);
+    EXPECT_EQ(filled.next, Seq(111));
+    EXPECT_EQ(filled.dropped, 2U);
+    EXPECT_EQ(pieces.text(ready), "0123456789");
+    EXPECT_TRUE(queue.empty());
+    piece_store.clear(ready);
 }
 
 TEST_F(ReassemblyTest, H_25_one_segment_may_fill_several_gaps) {
