@@ -235,9 +235,12 @@ Outcome abort(Env& env, Tcb& tcb, End end) {
         case State::FinWait2:
         case State::CloseWait:
             return reset(env, tcb, end);
-        case State::SynSent:
         case State::Closing:
         case State::LastAck:
+            // A peer that has our FIN needs no reset. One that cannot have it would wait for ever.
+            if (!tcb.fin_sent) return reset(env, tcb, end);
+            return vanish(env, tcb, Cause::Abort, end);
+        case State::SynSent:
             return vanish(env, tcb, Cause::Abort, end);
         case State::Closed:
         case State::Listen:

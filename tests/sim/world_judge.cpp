@@ -8,6 +8,15 @@ namespace lastack::test {
 
 using base::Counter;
 
+namespace {
+
+// Its FIN was acknowledged, so it has no reset to send.
+bool ended_in_order(const Actor& actor) {
+    return actor.over() && actor.reason() == CloseReason::orderly;
+}
+
+}  // namespace
+
 void World::judge() {
     for (const Pair& pair : pairs_) {
         judge(pair);
@@ -57,8 +66,8 @@ void World::judge(const Pair& pair) {
 // made room for another, before our RTO is: then the FIN that all bytes went before is answered by
 // a reset (RFC 9293 3.6.1). The peer has heard it all.
 bool World::reset_after_the_end(const Pair& pair, const Actor& actor, const Actor& peer) const {
-    if (!actor.said_all() || !actor.over() || !peer.over()) return false;
-    if (peer.reason() != CloseReason::orderly || !peer.heard_end()) return false;
+    if (!actor.said_all() || !actor.over()) return false;
+    if (!ended_in_order(peer) || !peer.heard_end()) return false;
     const bool of_server = &peer == &pair.server;
     const std::uint16_t server = pair.server_port();
     return auditors_[of_server ? Network::kServer : pair.place]->time_wait_gone(
@@ -92,7 +101,7 @@ bool World::ended_well(const Pair& pair, const Actor& actor, const Actor& peer) 
             return hard();
         case CloseReason::reset:
             return reset_after_the_end(pair, actor, peer) || cookie_may_reset(pair) ||
-                   (hard() && (actor.said_all() || peer.reason() != CloseReason::orderly));
+                   (hard() && !ended_in_order(peer));
         case CloseReason::no_resources:
             return nature_.no_buffers;
         case CloseReason::refused:
@@ -124,7 +133,8 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
                    (actor.closed_first_hand() && !polite(actor.plan().ending)));
             return;
         case CloseReason::refused:
-            expect(!actor.opened());
+            // A listener never refuses; an old segment's answer may, or a port without one.
+            expect(!actor.opened() && (hard() || !pair.polite));
             return;
         case CloseReason::timed_out:
             // A SYN may find the listener full again and again.
@@ -137,8 +147,8 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
             expect(nature_.no_buffers || nature_.few_orphans);
             return;
         case CloseReason::reset:
-            expect(pair.dead || !pair.polite || hard() || cookie_may_reset(pair) ||
-                   (!peer.opened() && listener_was_full()) ||
+            expect(pair.dead || !pair.polite || (hard() && !ended_in_order(peer)) ||
+                   cookie_may_reset(pair) || (!peer.opened() && listener_was_full()) ||
                    reset_after_the_end(pair, actor, peer));
             return;
         case CloseReason::linger_expired:

@@ -46,6 +46,38 @@ TEST_F(OrphanLimit, D_20_beyond_the_limit_close_resets_and_says_so) {
     EXPECT_EQ(host.state(80, 1), "FIN-WAIT-1");
 }
 
+// LAST-ACK owes no reset where the FIN was sent; here nothing was, and the peer's own FIN would
+// have no answer at all.
+TEST_F(OrphanLimit, D_20_beyond_the_limit_one_in_close_wait_is_reset_too) {
+    Host host(with(1));
+    listen(host);
+    orphan(host, 1);
+    Peer peer(host, 2, 80);
+    host.sent();
+    const std::uint32_t iss = peer.open(1'000, {.mss = 1'460});
+    host.app().at_peer_closed = [](Connection connection) { connection.close(); };
+    peer.send({.flags = "FA", .seq = 1'001, .ack = iss + 1});
+    EXPECT_EQ(host.sent(), (Trace{{"RA", iss + 1, 1'002}}));
+    EXPECT_EQ(host.state(80, 2), "CLOSED");
+    EXPECT_EQ(host.count(Counter::TCPAbortOnMemory), 1U);
+}
+
+TEST_F(OrphanLimit, LA_A03_an_abort_with_text_unsent_resets) {
+    Host host(with(8));
+    listen(host);
+    Peer peer(host, 2, 80);
+    const std::uint32_t iss = peer.open(1'000, {.mss = 1'460});
+    peer.send({.flags = "FA", .seq = 1'001, .ack = iss + 1, .window = 0});
+    ASSERT_EQ(host.app().last.send(as_bytes("text")), 4U);
+    host.app().last.shutdown_write();
+    host.turn();
+    ASSERT_EQ(host.state(80, 2), "LAST-ACK");
+    host.sent();
+    host.app().last.abort();
+    host.turn();
+    EXPECT_EQ(host.sent(), (Trace{{"RA", iss + 1, 1'002}}));
+}
+
 TEST_F(OrphanLimit, D_20_D_5_one_that_became_a_compact_record_makes_room) {
     Host host(with(1));
     listen(host);
