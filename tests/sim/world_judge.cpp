@@ -1,7 +1,5 @@
 // What must be true at the end of a world.
 
-#include <algorithm>
-
 #include "tests/sim/world.hpp"
 
 namespace lastack::test {
