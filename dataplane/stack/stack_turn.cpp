@@ -22,7 +22,7 @@ std::vector<table::PortRange> reserved_ports(const TcpOptions& options) {
 // What the stack goes by later on. The list has become the choice of local ports; a Stack is bytes
 // in an arena, and owns nothing elsewhere.
 TcpOptions without_lists(TcpOptions options) {
-    options.port_reserved = {};
+    options.port_reserved = std::vector<PortSpan>();  // {} would keep its memory
     return options;
 }
 

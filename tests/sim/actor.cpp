@@ -14,18 +14,6 @@ namespace {
 
 enum Cookie : std::uint64_t { kSay, kRead, kPatience };
 
-// Memory lent to the stack: counted back when it is released.
-struct Loan {
-    std::vector<std::byte> bytes;
-    std::size_t* lent;
-};
-
-void return_loan(void* context) {
-    const std::unique_ptr<Loan> loan(static_cast<Loan*>(context));
-    --*loan->lent;
-    std::ranges::fill(loan->bytes, std::byte{0xdb});  // whoever still sends from it is found out
-}
-
 }  // namespace
 
 void fill_from_stream(std::uint64_t stream, std::size_t position, std::span<std::byte> out) {
@@ -162,6 +150,12 @@ void Actor::give_up() {
     connection_.abort();
 }
 
+void Actor::return_loan(void* context) {
+    auto* const loan = static_cast<Loan*>(context);
+    std::ranges::fill(loan->bytes, std::byte{0xdb});  // whoever still sends from it is found out
+    std::erase_if(loan->owner->loans_, [loan](const auto& other) { return other.get() == loan; });
+}
+
 bool Actor::say(std::size_t wanted) {
     // A byte more than there is room for asks for on_writable; what is beyond need not be made.
     const std::size_t room = connection_.send_room() + 1;
@@ -169,13 +163,9 @@ bool Actor::say(std::size_t wanted) {
     std::vector<std::byte> bytes(count);
     fill_from_stream(plan_.stream, sent_, bytes);
     if (plan_.by_reference) {
-        auto loan = std::make_unique<Loan>(Loan{std::move(bytes), &lent_});
-        ++lent_;
-        if (!connection_.send_by_reference(loan->bytes, return_loan, loan.get())) {
-            --lent_;
-            return false;
-        }
-        static_cast<void>(loan.release());
+        auto loan = std::make_unique<Loan>(Loan{std::move(bytes), this});
+        if (!connection_.send_by_reference(loan->bytes, return_loan, loan.get())) return false;
+        loans_.push_back(std::move(loan));
         sent_ += count;
         return true;
     }

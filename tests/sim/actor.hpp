@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -77,12 +78,18 @@ class Actor final : public Handler, public TimerHandler {
     std::chrono::nanoseconds over_at() const { return over_at_; }
     bool aborted() const { return aborted_; }
     /// Releases of memory lent by reference that have not come yet.
-    std::size_t lent() const { return lent_; }
+    std::size_t lent() const { return loans_.size(); }
     /// What the stack did wrong; empty if nothing.
     const std::string& complaint() const { return complaint_; }
     std::string describe() const;
 
   private:
+    /// Memory lent to the stack until it is released.
+    struct Loan {
+        std::vector<std::byte> bytes;
+        Actor* owner;
+    };
+    static void return_loan(void* context);
     void complain(std::string what);
     void say_more();
     bool say(std::size_t count);
@@ -98,7 +105,7 @@ class Actor final : public Handler, public TimerHandler {
     Connection connection_;
     std::size_t sent_ = 0;
     std::size_t received_ = 0;
-    std::size_t lent_ = 0;
+    std::vector<std::unique_ptr<Loan>> loans_;
     bool opened_ = false;
     bool finished_ = false;  // our direction is closed
     bool closed_ = false;    // close() or abort() was called

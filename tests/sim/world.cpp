@@ -164,8 +164,8 @@ void World::plan_weather() {
     }
     if (nature_.clock_stalls) {
         often(10, [this] {
-            network_.stall(static_cast<unsigned>(dice_.up_to(std::uint64_t{2})),
-                           dice_.up_to(time::Duration(12s)));
+            const time::Duration duration = dice_.up_to(time::Duration(12s));
+            network_.stall(static_cast<unsigned>(dice_.up_to(std::uint64_t{2})), duration);
         });
     }
     if (!nature_.no_buffers) return;
