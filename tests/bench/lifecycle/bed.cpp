@@ -56,10 +56,11 @@ Options options_of(const Settings& settings, const Crossover& cable, unsigned cp
     route.gateway = Address::ipv4(Plan::kGateway);
     out.routes.push_back(route);
     out.tcp.msl = settings.msl;
-    // Two rings lose nothing, but a generator may have to wait for a CPU: a SYN or a segment that
-    // was sent again would have two answers, and the second would look wrong.
+    // Two rings lose nothing, but either thread may have to wait seconds for a CPU: a segment that
+    // was sent again would have two answers, and the second would look wrong. The first SYNs must
+    // go again: more of them wait for ARP than it keeps.
     out.tcp.rto_initial = std::chrono::seconds(3);
-    out.tcp.rto_min = std::chrono::seconds(1);
+    out.tcp.rto_min = std::chrono::seconds(60);
     out.tcp.timestamps = settings.plan.timestamps;
     out.tcp.port_first = Plan::kFirstPort;
     out.tcp.port_last = 65'535;
