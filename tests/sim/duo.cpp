@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "wire/bytes.hpp"
-#include "wire/checksum.hpp"
+#include "tests/support/raw_frame.hpp"
 #include "wire/ethernet.hpp"
-#include "wire/icmp.hpp"
 #include "wire/ipv4.hpp"
 
 namespace lastack::test {
@@ -113,27 +111,13 @@ void Duo::icmp(Link::Side to, std::uint8_t type, std::uint8_t code, std::uint32_
     about.source_port = to_a ? kPortA : kPortB;
     about.destination_port = to_a ? kPortB : kPortA;
     const auto quoted = encode(about, to_a ? kToB : Route{});
-    constexpr std::size_t kIcmp = wire::kEthernetBytes + wire::kIpv4HeaderBytes;
     constexpr std::size_t kQuoted = wire::kIpv4HeaderBytes + 8;
-    std::vector<std::byte> frame(kIcmp + wire::kIcmpHeaderBytes + kQuoted);
-    const std::span<std::byte> all(frame);
     const Route route = to_a ? Route{} : kToB;
-    wire::emit(
-        {.destination = route.to_mac, .source = route.from_mac, .type = wire::ether_type::kIpv4},
-        all);
-    wire::emit(wire::Ipv4Header{.source = wire::Ipv4Address{0xc612'00fe},
-                                .destination = route.to,
-                                .protocol = wire::ip_protocol::kIcmp,
-                                .total_bytes = static_cast<std::uint16_t>(frame.size() -
-                                                                          wire::kEthernetBytes)},
-               all.subspan(wire::kEthernetBytes));
-    frame[kIcmp] = std::byte{type};
-    frame[kIcmp + 1] = std::byte{code};
-    wire::put16(all, kIcmp + 4, static_cast<std::uint16_t>(word >> 16));
-    wire::put16(all, kIcmp + 6, static_cast<std::uint16_t>(word));
-    std::copy_n(quoted.begin() + wire::kEthernetBytes, kQuoted,
-                frame.begin() + kIcmp + wire::kIcmpHeaderBytes);
-    wire::put16(all, kIcmp + 2, wire::checksum(all.subspan(kIcmp)));
+    const auto frame = raw::ethernet(
+        {.destination = route.to_mac.octets, .source = route.from_mac.octets},
+        raw::ipv4({.source = 0xc612'00fe, .destination = route.to.value, .protocol = 1},
+                  raw::icmp({.type = type, .code = code, .rest = word},
+                            std::span(quoted).subspan(wire::kEthernetBytes, kQuoted))));
     host(to).receive(frame);
     link.turn();
 }

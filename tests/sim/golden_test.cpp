@@ -4,11 +4,10 @@
 // it anew, to be looked at with git diff and committed on purpose.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <sstream>
 
 #include "tests/sim/world.hpp"
+#include "tests/support/golden.hpp"
 
 namespace lastack::test {
 namespace {
@@ -35,17 +34,7 @@ std::string results() {
 }
 
 TEST(Golden, K_39_K_40_what_comes_of_each_impairment_is_what_the_table_says) {
-    const std::string path = LASTACK_GOLDEN_DIR "/results.txt";
-    const std::string actual = results();
-    if (std::getenv("LASTACK_UPDATE_GOLDEN") != nullptr) {
-        std::ofstream(path) << actual;
-        return;
-    }
-    std::ifstream file(path);
-    ASSERT_TRUE(file.is_open()) << path << " is missing; LASTACK_UPDATE_GOLDEN=1 writes it";
-    std::ostringstream expected;
-    expected << file.rdbuf();
-    EXPECT_EQ(actual, expected.str());
+    expect_golden("results.txt", results());
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "tests/stack/conversation.hpp"
-#include "tests/support/raw_frame.hpp"
 
 namespace lastack::test {
 
@@ -51,19 +50,6 @@ class Disputed : public Conversation {
         host.advance_to_tick();
         send("A");
         ASSERT_EQ(state(), "FIN-WAIT-2");
-    }
-
-    /// The router's word, destination unreachable, about a segment that the host sent at `seq`.
-    void unreachable(std::uint8_t code, std::uint32_t seq) {
-        const auto quote =
-            raw::ipv4({.source = kHostAddress.value, .destination = kPeerAddress.value},
-                      raw::tcp({.source_port = kHostPort,
-                                .destination_port = kPeerPort,
-                                .seq = seq,
-                                .flags = 0x10}));
-        host.receive(
-            raw::ethernet({}, raw::ipv4({.source = kPeerAddress.value, .protocol = 1},
-                                        raw::icmp({.type = 3, .code = code, .rest = 0}, quote))));
     }
 
     /// How long TIME-WAIT goes on from now; the connection ends by it.

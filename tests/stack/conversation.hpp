@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/host.hpp"
+#include "tests/support/raw_frame.hpp"
 
 namespace lastack::test {
 
@@ -75,6 +76,24 @@ class Conversation {
                      .window = window};
         next += segment.len();
         peer.send(segment);
+    }
+
+    /// A router's word, destination unreachable, about a segment that the host sent at `seq`; of
+    /// code 4, fragmentation needed, with the MTU of the next hop.
+    static std::vector<std::byte> unreachable_frame(std::uint8_t code, std::uint32_t seq,
+                                                    std::uint16_t mtu = 0) {
+        const auto quote =
+            raw::ipv4({.source = kHostAddress.value, .destination = kPeerAddress.value},
+                      raw::tcp({.source_port = kHostPort,
+                                .destination_port = kPeerPort,
+                                .seq = seq,
+                                .flags = 0x10}));
+        return raw::ethernet({},
+                             raw::ipv4({.source = kPeerAddress.value, .protocol = 1},
+                                       raw::icmp({.type = 3, .code = code, .rest = mtu}, quote)));
+    }
+    void unreachable(std::uint8_t code, std::uint32_t seq, std::uint16_t mtu = 0) {
+        host.receive(unreachable_frame(code, seq, mtu));
     }
 
     /// The application sends `count` bytes; the turn runs; `sent` moves on.

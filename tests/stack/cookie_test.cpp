@@ -47,6 +47,17 @@ class Cookies {
         peer.send(third);
     }
 
+    /// A connection by cookie, in TIME-WAIT at the host, that a SYN reopens. Its old SYN,ACK.
+    Wire reopen_time_wait() {
+        const Wire syn_ack = ask();
+        acknowledge(syn_ack);
+        host.app().last.close();
+        host.turn();
+        peer.send({.flags = "FA", .seq = 1'001, .ack = syn_ack.seq + 2});
+        peer.send({.flags = "S", .seq = 700'000, .options = {.mss = 1'460}});
+        return syn_ack;
+    }
+
     std::string state() { return host.state(80, 40'000); }
 };
 
@@ -243,12 +254,7 @@ TEST(CookieTest, G_30_replaying_the_ACK_after_the_close_revives_nothing) {
 
 TEST(CookieTest, C_10_a_SYN_that_reopens_a_time_wait_takes_a_record) {
     Cookies test(SynCookies::always);
-    const Wire syn_ack = test.ask();
-    test.acknowledge(syn_ack);
-    test.host.app().last.close();
-    test.host.turn();
-    test.peer.send({.flags = "FA", .seq = 1'001, .ack = syn_ack.seq + 2});
-    test.peer.send({.flags = "S", .seq = 700'000, .options = {.mss = 1'460}});
+    test.reopen_time_wait();
     EXPECT_EQ(test.state(), "SYN-RECEIVED");
     EXPECT_EQ(test.host.count(Counter::SyncookiesSent), 1U);
 }
@@ -289,12 +295,7 @@ TEST(CookieTest, G_29_SYNR_E04_no_other_ACK_overtakes_a_record) {
 // The cookie is older than the connection whose TIME-WAIT a SYN has reopened.
 TEST(CookieTest, C_9_C_10_a_cookie_does_not_overtake_what_has_reopened_a_time_wait) {
     Cookies test(SynCookies::always);
-    const Wire syn_ack = test.ask();
-    test.acknowledge(syn_ack);
-    test.host.app().last.close();
-    test.host.turn();
-    test.peer.send({.flags = "FA", .seq = 1'001, .ack = syn_ack.seq + 2});
-    test.peer.send({.flags = "S", .seq = 700'000, .options = {.mss = 1'460}});
+    const Wire syn_ack = test.reopen_time_wait();
     ASSERT_EQ(test.state(), "SYN-RECEIVED");
     test.host.sent();
     test.acknowledge(syn_ack);

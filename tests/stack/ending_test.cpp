@@ -2,10 +2,6 @@
 // that may meet it, orphans, aborts, resets, errors of the network.
 
 #include "tests/stack/conversation.hpp"
-#include "wire/checksum.hpp"
-#include "wire/ethernet.hpp"
-#include "wire/icmp.hpp"
-#include "wire/ipv4.hpp"
 
 namespace lastack::test {
 namespace {
@@ -505,37 +501,7 @@ TEST_F(Ending, E_15_resets_to_unknown_segments_are_limited) {
 
 // --- Errors of the network
 
-class NetworkErrors : public Ending {
-  protected:
-    // An ICMP destination unreachable about a segment that the host sent at `seq`.
-    static std::vector<std::byte> unreachable_frame(std::uint8_t code, std::uint32_t seq,
-                                                    std::uint16_t mtu) {
-        std::vector<std::byte> quote = encode(
-            {.flags = "A", .seq = seq, .source_port = kHostPort, .destination_port = kPeerPort},
-            {.from = kHostAddress, .to = kPeerAddress});
-        quote.erase(quote.begin(), quote.begin() + wire::kEthernetBytes);
-        quote.resize(28);
-        std::vector<std::byte> frame(wire::kEthernetBytes + 28 + quote.size());
-        std::span<std::byte> rest(frame);
-        rest = rest.subspan(wire::emit(
-            {.destination = kHostMac, .source = kPeerMac, .type = wire::ether_type::kIpv4}, rest));
-        rest = rest.subspan(
-            wire::emit(wire::Ipv4Header{.source = kPeerAddress,
-                                        .destination = kHostAddress,
-                                        .protocol = wire::ip_protocol::kIcmp,
-                                        .total_bytes = static_cast<std::uint16_t>(rest.size())},
-                       rest));
-        wire::put8(rest, 0, 3);
-        wire::put8(rest, 1, code);
-        wire::put16(rest, 6, mtu);
-        std::ranges::copy(quote, rest.subspan(8).begin());
-        wire::put16(rest, 2, wire::checksum(rest));
-        return frame;
-    }
-    void unreachable(std::uint8_t code, std::uint32_t seq, std::uint16_t mtu = 0) {
-        host.receive(unreachable_frame(code, seq, mtu));
-    }
-};
+class NetworkErrors : public Ending {};
 
 TEST_F(NetworkErrors, I_20_I_21_do_not_abort_a_synchronized_connection) {
     open();

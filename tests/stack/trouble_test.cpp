@@ -2,7 +2,6 @@
 // when a connection makes no progress.
 
 #include "tests/stack/conversation.hpp"
-#include "tests/support/raw_frame.hpp"
 
 namespace lastack::test {
 namespace {
@@ -19,16 +18,6 @@ class Trouble : public testing::Test, protected Conversation {
         return std::ranges::count(host.app().events, "trouble " + what);
     }
     void ack() { peer.send({.flags = "A", .seq = next, .ack = sent}); }
-    void unreachable(std::uint32_t seq) {
-        const auto quote =
-            raw::ipv4({.source = kHostAddress.value, .destination = kPeerAddress.value},
-                      raw::tcp({.source_port = kHostPort,
-                                .destination_port = kPeerPort,
-                                .seq = seq,
-                                .flags = 0x10}));
-        host.receive(raw::ethernet({}, raw::ipv4({.source = kPeerAddress.value, .protocol = 1},
-                                                 raw::icmp({.type = 3, .code = 1}, quote))));
-    }
     // ARP requests to everybody, and to the neighbour alone, among what has left.
     std::size_t questions() {
         std::size_t count = 0;
@@ -77,13 +66,13 @@ TEST_F(Trouble, H_48_SHLD_20_whoever_does_not_ask_is_not_told) {
 TEST_F(Trouble, H_48_MUST_47_a_word_of_the_network_is_told_once) {
     open();
     say(10);
-    unreachable(5'001);
-    unreachable(5'001);
+    unreachable(1, 5'001);
+    unreachable(1, 5'001);
     EXPECT_EQ(told("unreachable"), 1);
     EXPECT_EQ(state(), "ESTABLISHED");
     ack();
     say(10);
-    unreachable(5'011);
+    unreachable(1, 5'011);
     EXPECT_EQ(told("unreachable"), 2);
 }
 
@@ -91,7 +80,7 @@ TEST_F(Trouble, H_48_after_close_only_the_end_is_told) {
     open();
     connection.close();
     host.turn();
-    unreachable(5'001);
+    unreachable(1, 5'001);
     host.advance(20s);
     EXPECT_EQ(told("unreachable") + told("stalled"), 0);
 }

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-namespace lastack::control {
+namespace lastack::test {
 
 inline void expect_golden(const std::string& name, const std::string& actual) {
     const std::string path = std::string(LASTACK_GOLDEN_DIR) + "/" + name;
@@ -24,4 +24,4 @@ inline void expect_golden(const std::string& name, const std::string& actual) {
     EXPECT_EQ(actual, expected.str()) << "differs from " << path;
 }
 
-}  // namespace lastack::control
+}  // namespace lastack::test

@@ -9,9 +9,9 @@
 #include "control/server/api.hpp"
 #include "control/server/http_server.hpp"
 #include "tests/control/fake_inspector.hpp"
-#include "tests/control/golden.hpp"
 #include "tests/control/ladder/script.hpp"
 #include "tests/control/temporary_directory.hpp"
+#include "tests/support/golden.hpp"
 
 namespace lastack::control::cli {
 namespace {
@@ -139,7 +139,7 @@ TEST_F(CommandLine, LadderDrawsTheLastWholeConnection) {
         event.ack = from.ack;
         inspector.events.push_back(event);
     }
-    expect_golden("ctl_ladder.txt", output({"ladder", "--live", "sport = :80"}));
+    test::expect_golden("ctl_ladder.txt", output({"ladder", "--live", "sport = :80"}));
     const auto json = nlohmann::json::parse(output({"ladder", "--json"}));
     EXPECT_EQ(json.at("steps").at(0).at("inferred_peer_state"), "SYN-SENT");
     EXPECT_EQ(ctl({"ladder", "sport = :81"}), ExitCode::refused);
@@ -165,7 +165,7 @@ TEST_F(CommandLine, StatusIsReadableAtAGlance) {
     const std::size_t uptime = text.find("up 1d 01:00:0");  // the second depends on the machine
     ASSERT_NE(uptime, std::string::npos) << text;
     text.replace(uptime, 14, "up SOME TIME");
-    expect_golden("ctl_status.txt", text);
+    test::expect_golden("ctl_status.txt", text);
     EXPECT_EQ(nlohmann::json::parse(output({"status", "--json"})).at("pid"), 42);
 }
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/control/golden.hpp"
+#include "tests/support/golden.hpp"
 
 namespace lastack::control::cli {
 namespace {
@@ -36,12 +36,12 @@ std::vector<Row> one_of_each() {
 }
 
 TEST(Ss, PrintsLinuxsColumnsAndStates) {
-    expect_golden("ss_plain.txt", format_ss(one_of_each(), {}));
+    test::expect_golden("ss_plain.txt", format_ss(one_of_each(), {}));
 }
 
 TEST(Ss, ShowsTimersOwnersAndRetransmissionsWhereAskedFor) {
-    expect_golden("ss_options.txt",
-                  format_ss(one_of_each(), {.timers = true, .extended = true, .info = true}));
+    test::expect_golden("ss_options.txt",
+                        format_ss(one_of_each(), {.timers = true, .extended = true, .info = true}));
 }
 
 TEST(Ss, WithoutHeaderAnEmptyListingIsEmpty) {
@@ -67,7 +67,7 @@ TEST(Ss, TheSummaryCountsEveryState) {
     std::array<std::uint64_t, tcp::kStateCount> count{};
     count[static_cast<std::size_t>(tcp::State::Listen)] = 2;
     count[static_cast<std::size_t>(tcp::State::TimeWait)] = 10'000;
-    expect_golden("ss_summary.txt", format_summary(count));
+    test::expect_golden("ss_summary.txt", format_summary(count));
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 
 #include "control/ladder/render.hpp"
 #include "control/ladder/verdict.hpp"
-#include "tests/control/golden.hpp"
 #include "tests/control/ladder/script.hpp"
+#include "tests/support/golden.hpp"
 
 namespace lastack::control::ladder {
 namespace {
@@ -37,7 +37,7 @@ TEST(Ladder, AFourSegmentCloseOfOursEndsInOurTimeWait) {
         .sent(kAck, {.seq = 614, .ack = 80})
         .after_us(60'000'000)
         .changed(Cause::TwoMsl, State::Closed);
-    expect_golden("ladder_four_segments.txt", picture(script));
+    test::expect_golden("ladder_four_segments.txt", picture(script));
 }
 
 TEST(Ladder, APassiveFourSegmentCloseEndsInThePeersTimeWait) {
@@ -51,7 +51,7 @@ TEST(Ladder, APassiveFourSegmentCloseEndsInThePeersTimeWait) {
         .sent(kFin | kAck, {.seq = 613, .ack = 80})
         .after_us(90)
         .received(kAck, {.seq = 80, .ack = 614}, State::Closed);
-    expect_golden("ladder_passive_close.txt", picture(script));
+    test::expect_golden("ladder_passive_close.txt", picture(script));
 }
 
 TEST(Ladder, AThreeSegmentCloseShowsThePeerSendingItsAckAndItsFinInOne) {
@@ -63,7 +63,7 @@ TEST(Ladder, AThreeSegmentCloseShowsThePeerSendingItsAckAndItsFinInOne) {
         .received(kFin | kAck, {.seq = 1, .ack = 2}, State::TimeWait)
         .after_us(3)
         .sent(kAck, {.seq = 2, .ack = 2});
-    expect_golden("ladder_three_segments.txt", picture(script));
+    test::expect_golden("ladder_three_segments.txt", picture(script));
 }
 
 TEST(Ladder, ASimultaneousCloseCrossesTheFinsAndLeavesTimeWaitOnBothSides) {
@@ -77,13 +77,13 @@ TEST(Ladder, ASimultaneousCloseCrossesTheFinsAndLeavesTimeWaitOnBothSides) {
         .sent(kAck, {.seq = 2, .ack = 2})
         .after_us(60)
         .received(kAck, {.seq = 2, .ack = 2}, State::TimeWait);
-    expect_golden("ladder_simultaneous_close.txt", picture(script));
+    test::expect_golden("ladder_simultaneous_close.txt", picture(script));
 }
 
 TEST(Ladder, AResetEndsItWithoutTimeWait) {
     Script script = request_and_answer();
     script.after_us(70).received(kRst | kAck, {.seq = 79, .ack = 613}, State::Closed);
-    expect_golden("ladder_reset.txt", picture(script));
+    test::expect_golden("ladder_reset.txt", picture(script));
 }
 
 TEST(Ladder, ALostFinIsMarkedUnansweredAndItsRepetitionMovesThePeer) {
@@ -99,7 +99,7 @@ TEST(Ladder, ALostFinIsMarkedUnansweredAndItsRepetitionMovesThePeer) {
         .received(kFin | kAck, {.seq = 1, .ack = 2}, State::TimeWait)
         .after_us(3)
         .sent(kAck, {.seq = 2, .ack = 2});
-    expect_golden("ladder_lost_fin.txt", picture(script));
+    test::expect_golden("ladder_lost_fin.txt", picture(script));
 }
 
 TEST(Ladder, ALostLastAckIsRepairedFromTimeWaitByAnotherOne) {
@@ -119,7 +119,7 @@ TEST(Ladder, ALostLastAckIsRepairedFromTimeWaitByAnotherOne) {
         .sent(kAck, {.seq = 2, .ack = 2})
         .after_us(60'000'000)
         .changed(Cause::TwoMsl, State::Closed);
-    expect_golden("ladder_lost_last_ack.txt", picture(script));
+    test::expect_golden("ladder_lost_last_ack.txt", picture(script));
 }
 
 TEST(Ladder, AClosedPortRefuses) {
@@ -128,7 +128,7 @@ TEST(Ladder, AClosedPortRefuses) {
         .sent(kSyn, {})
         .after_us(80)
         .received(kRst | kAck, {.seq = 0, .ack = 1}, State::Closed);
-    expect_golden("ladder_refused.txt", picture(script));
+    test::expect_golden("ladder_refused.txt", picture(script));
 }
 
 TEST(Ladder, ASimultaneousOpenCrossesTheSyns) {
@@ -141,7 +141,7 @@ TEST(Ladder, ASimultaneousOpenCrossesTheSyns) {
         .sent(kSyn | kAck, {.ack = 1})
         .after_us(60)
         .received(kSyn | kAck, {.ack = 1}, State::Established);
-    expect_golden("ladder_simultaneous_open.txt", picture(script));
+    test::expect_golden("ladder_simultaneous_open.txt", picture(script));
 }
 
 TEST(Ladder, AChangeToldByAnEventOfItsOwnLandsOnTheSegmentThatCausedIt) {
