@@ -18,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/arena.hpp"
@@ -249,7 +250,7 @@ class Stack final : public Core {
     void call_when_writable(std::uint32_t tcb_index);
     void arm_keep_alive(std::uint32_t tcb_index);
     void follow_timers(std::uint32_t tcb_index);
-    std::optional<bool> set_time(std::uint32_t tcb_index, Option option, std::int64_t value);
+    void set_option(std::uint32_t index, Option option, std::int64_t value);
     std::size_t do_send(Connection connection, Bytes bytes) override;
     std::size_t do_send_urgent(Connection connection, Bytes bytes) override;
     bool do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunction release,
@@ -280,6 +281,23 @@ class Stack final : public Core {
     void trace(TraceEvent::Kind kind, const wire::FlowKey4& key, const wire::TcpHeader& header,
                std::uint32_t text_bytes, tcp::State state);
     void trace_change(const wire::FlowKey4& key, std::uint64_t changes_before);
+    /// Takes a step of the protocol's, returns what it returned, and traces the change of state
+    /// that it made of `key`'s record.
+    template <class Step>
+    auto traced(const wire::FlowKey4& key, Step&& step) {
+        const std::uint64_t changes = states_.changes();
+        if constexpr (std::is_void_v<decltype(step())>) {
+            step();
+            trace_change(key, changes);
+        } else {
+            auto result = step();
+            trace_change(key, changes);
+            return result;
+        }
+    }
+    void enter(const wire::FlowKey4& key, tcp::StateCell& state, tcp::Cause cause) {
+        traced(key, [&] { tcp::enter(states_, state, cause); });
+    }
 
     unsigned worker_ = 0;
     std::uint32_t max_held_buffers_ = 0;

@@ -120,22 +120,16 @@ tcp::Tcb Stack::open_tcb(const wire::FlowKey4& key, table::FlowRef reused) {
         counters_.add(Counter::TWRecycled);
         wheel_.cancel(time_wait_timer(reused.index()));
         TimeWaitSlot& slot = time_waits_[reused.index()];
-        std::uint64_t changes = states_.changes();
-        tcp::enter(states_, slot.record.state, tcp::Cause::Reopen);
-        trace_change(key, changes);
-        changes = states_.changes();
-        const tcp::Tcb tcb = tcp::open_over(env_, slot.record);
-        trace_change(key, changes);
+        enter(key, slot.record.state, tcp::Cause::Reopen);
+        const tcp::Tcb tcb = traced(key, [&] { return tcp::open_over(env_, slot.record); });
         release_time_wait(reused.index());
         return tcb;
     }
     const auto words = words_of(key);
-    const std::uint64_t changes = states_.changes();
-    const tcp::Tcb tcb =
-        tcp::open_active(env_, tcp::initial_sequence(secrets_.isn, words, env_.now),
-                         tcp::timestamp_offset(secrets_.timestamp_offset, words));
-    trace_change(key, changes);
-    return tcb;
+    return traced(key, [&] {
+        return tcp::open_active(env_, tcp::initial_sequence(secrets_.isn, words, env_.now),
+                                tcp::timestamp_offset(secrets_.timestamp_offset, words));
+    });
 }
 
 // --- Timers
@@ -265,10 +259,8 @@ std::size_t Stack::do_send_room(Connection connection) const {
 void Stack::do_shutdown_write(Connection connection) {
     TcbSlot* slot = find_live(connection);
     if (slot == nullptr) return;
-    const std::uint64_t changes = states_.changes();
-    const tcp::Outcome outcome = tcp::shutdown_write(env_, slot->tcb);
-    trace_change(slot->key, changes);
-    settle(connection.index(), outcome);
+    settle(connection.index(),
+           traced(slot->key, [&] { return tcp::shutdown_write(env_, slot->tcb); }));
 }
 
 // Inside on_data the close waits for the call to return: only then is it known which bytes were
@@ -287,10 +279,7 @@ void Stack::do_close(Connection connection) {
 void Stack::finish_close(std::uint32_t index) {
     TcbSlot& slot = tcbs_[index];
     if (slot.phase == TcbSlot::Phase::Live) {
-        const std::uint64_t changes = states_.changes();
-        const tcp::Outcome outcome = tcp::close(env_, slot.tcb);
-        trace_change(slot.key, changes);
-        settle(index, outcome);
+        settle(index, traced(slot.key, [&] { return tcp::close(env_, slot.tcb); }));
         if (slot.phase == TcbSlot::Phase::Live) count_orphan(index);
     }
     if (slot.phase == TcbSlot::Phase::Live) return;
@@ -344,20 +333,15 @@ void Stack::abort_time_wait(const TcbSlot& slot) {
 }
 
 void Stack::abort_record(std::uint32_t index) {
-    const TimeWaitSlot& slot = time_waits_[index];
-    const std::uint64_t changes = states_.changes();
-    const auto reset = tcp::abort(env_, time_waits_[index].record);
-    trace_change(slot.key, changes);
+    TimeWaitSlot& slot = time_waits_[index];
+    const auto reset = traced(slot.key, [&] { return tcp::abort(env_, slot.record); });
     if (reset) answer(slot, *reset);
     free_time_wait(index);
 }
 
 void Stack::abort_tcb(std::uint32_t index, tcp::End end) {
     TcbSlot& slot = tcbs_[index];
-    const std::uint64_t changes = states_.changes();
-    const tcp::Outcome outcome = tcp::abort(env_, slot.tcb, end);
-    trace_change(slot.key, changes);
-    settle(index, outcome);
+    settle(index, traced(slot.key, [&] { return tcp::abort(env_, slot.tcb, end); }));
 }
 
 void Stack::abort_all() {

@@ -28,109 +28,102 @@ void Stack::follow_timers(std::uint32_t tcb_index) {
 
 namespace {
 
-constexpr std::int64_t kDay24Ms = 24LL * 24 * 3600 * 1000;
+struct Range {
+    std::int64_t low;
+    std::int64_t high;
+};
 
-bool within(std::int64_t value, std::int64_t low, std::int64_t high) {
-    return value >= low && value <= high;
+// What connection.hpp promises for each option.
+Range range_of(Option option, const tcp::Config& config) {
+    constexpr std::int64_t kDay24Ms = 24LL * 24 * 3600 * 1000;
+    switch (option) {
+        case Option::no_delay:
+        case Option::keep_alive:
+            return {0, 1};
+        case Option::user_timeout_ms:
+            return {0, kDay24Ms};
+        case Option::keep_alive_idle_ms:
+        case Option::keep_alive_interval_ms:
+            return {1, kDay24Ms};
+        case Option::keep_alive_count:
+            return {1, 127};
+        case Option::linger_ms:
+            return {-1, kDay24Ms};
+        case Option::linger2_ms:
+            return {-1, 120'000};
+        case Option::rto_min_ms:
+            return {0, std::min<std::uint32_t>(60'000, config.rto_max_ms)};
+        case Option::receive_buffer_bytes:
+            // The shift was negotiated from the configured size: a larger one cannot be offered.
+            return {2'048, config.receive_buffer_bytes};
+        case Option::send_buffer_bytes:
+            return {2'048, 1LL << 30};
+        case Option::dscp:
+            return {0, 63};
+        case Option::ttl:
+            return {1, 255};
+    }
+    return {1, 0};  // no such option: nothing is within
 }
 
 }  // namespace
 
-/// Options that are times; nothing where it is another.
-std::optional<bool> Stack::set_time(std::uint32_t tcb_index, Option option, std::int64_t value) {
-    tcp::Tcb& tcb = tcbs_[tcb_index].tcb;
-    const auto ms = static_cast<std::uint32_t>(value);
-    switch (option) {
-        case Option::user_timeout_ms:
-            if (!within(value, 0, kDay24Ms)) return false;
-            tcp::set_user_timeout(env_, tcb, value == 0 ? tcp_config_.user_timeout_ms : ms);
-            follow_timers(tcb_index);
-            return true;
-        case Option::keep_alive_idle_ms:
-            if (!within(value, 1, kDay24Ms)) return false;
-            tcp::set_keep_alive_idle(env_, tcb, ms);
-            follow_timers(tcb_index);
-            return true;
-        case Option::keep_alive_interval_ms:
-            if (!within(value, 1, kDay24Ms)) return false;
-            tcp::set_keep_alive_interval(env_, tcb, ms);
-            follow_timers(tcb_index);
-            return true;
-        case Option::linger_ms:
-            if (!within(value, -1, kDay24Ms)) return false;
-            tcb.linger_ms = static_cast<std::int32_t>(value);
-            return true;
-        case Option::linger2_ms:
-            if (!within(value, -1, 120'000)) return false;
-            tcb.linger2_ms = static_cast<std::int32_t>(value);
-            return true;
-        case Option::rto_min_ms:
-            // 0 is the configured one again; what has been armed stays.
-            if (!within(value, 0, std::min<std::uint32_t>(60'000, tcp_config_.rto_max_ms))) {
-                return false;
-            }
-            tcb.rtt.own_min_ms = static_cast<std::uint16_t>(value);
-            return true;
-        case Option::no_delay:
-        case Option::keep_alive:
-        case Option::keep_alive_count:
-        case Option::receive_buffer_bytes:
-        case Option::send_buffer_bytes:
-        case Option::dscp:
-        case Option::ttl:
-            break;
-    }
-    return std::nullopt;
-}
-
 bool Stack::do_set_option(Connection connection, Option option, std::int64_t value) {
     TcbSlot* slot = find_slot(connection);
     if (slot == nullptr) return false;
-    if (const auto done = set_time(connection.index(), option, value)) return *done;
-    tcp::Tcb& tcb = slot->tcb;
+    const Range range = range_of(option, tcp_config_);
+    if (value < range.low || value > range.high) return false;
+    set_option(connection.index(), option, value);
+    return true;
+}
+
+// `value` is within its range.
+void Stack::set_option(std::uint32_t index, Option option, std::int64_t value) {
+    TcbSlot& slot = tcbs_[index];
+    tcp::Tcb& tcb = slot.tcb;
+    const auto word = static_cast<std::uint32_t>(value);
     switch (option) {
         case Option::no_delay:
-            if (!within(value, 0, 1)) return false;
             tcb.no_delay = value == 1;
-            if (tcb.no_delay && slot->phase == TcbSlot::Phase::Live) {
-                want_transmission(connection.index());
-            }
-            return true;
-        case Option::keep_alive:
-            if (!within(value, 0, 1)) return false;
-            tcb.keep_alive = value == 1;
-            arm_keep_alive(connection.index());
-            return true;
-        case Option::keep_alive_count:
-            if (!within(value, 1, 127)) return false;
-            tcb.keep_alive_count = static_cast<std::uint8_t>(value);
-            return true;
-        case Option::receive_buffer_bytes:
-            // The shift was negotiated from the configured size: a larger one cannot be offered.
-            if (!within(value, 2'048, tcp_config_.receive_buffer_bytes)) return false;
-            tcb.receive_buffer_bytes = static_cast<std::uint32_t>(value);
-            return true;
-        case Option::send_buffer_bytes:
-            if (!within(value, 2'048, 1LL << 30)) return false;
-            tcb.send_buffer_bytes = static_cast<std::uint32_t>(value);
-            return true;
-        case Option::dscp:
-            if (!within(value, 0, 63)) return false;
-            slot->dscp = static_cast<std::uint8_t>(value);
-            return true;
-        case Option::ttl:
-            if (!within(value, 1, 255)) return false;
-            slot->ttl = static_cast<std::uint8_t>(value);
-            return true;
+            if (tcb.no_delay && slot.phase == TcbSlot::Phase::Live) want_transmission(index);
+            return;
         case Option::user_timeout_ms:
+            tcp::set_user_timeout(env_, tcb, word == 0 ? tcp_config_.user_timeout_ms : word);
+            return follow_timers(index);
+        case Option::keep_alive:
+            tcb.keep_alive = value == 1;
+            return arm_keep_alive(index);
         case Option::keep_alive_idle_ms:
+            tcp::set_keep_alive_idle(env_, tcb, word);
+            return follow_timers(index);
         case Option::keep_alive_interval_ms:
+            tcp::set_keep_alive_interval(env_, tcb, word);
+            return follow_timers(index);
+        case Option::keep_alive_count:
+            tcb.keep_alive_count = static_cast<std::uint8_t>(value);
+            return;
         case Option::linger_ms:
+            tcb.linger_ms = static_cast<std::int32_t>(value);
+            return;
         case Option::linger2_ms:
-        case Option::rto_min_ms:
-            break;
+            tcb.linger2_ms = static_cast<std::int32_t>(value);
+            return;
+        case Option::rto_min_ms:  // 0 is the configured one again; what has been armed stays
+            tcb.rtt.own_min_ms = static_cast<std::uint16_t>(value);
+            return;
+        case Option::receive_buffer_bytes:
+            tcb.receive_buffer_bytes = word;
+            return;
+        case Option::send_buffer_bytes:
+            tcb.send_buffer_bytes = word;
+            return;
+        case Option::dscp:
+            slot.dscp = static_cast<std::uint8_t>(value);
+            return;
+        case Option::ttl:
+            slot.ttl = static_cast<std::uint8_t>(value);
+            return;
     }
-    return false;
 }
 
 void Stack::do_set_context(Connection connection, void* context) {

@@ -5,6 +5,7 @@
 #include "stack/stack.hpp"
 #include "tcp/arrive.hpp"
 #include "tcp/call.hpp"
+#include "tcp/path.hpp"
 #include "wire/checksum.hpp"
 
 namespace lastack::stack {
@@ -306,18 +307,18 @@ void Stack::receive_icmp(const ip::IcmpError& error) {
     const table::FlowRef ref = find(hasher_(error.key), error.key);
     if (!ref) return counters_.add(Counter::IcmpQuoteUnknown);
     const tcp::NetworkError network = to_network_error(error);
-    const std::uint64_t changes = states_.changes();
     switch (ref.kind()) {
         case table::RecordKind::Syn: {
-            const tcp::Outcome outcome = tcp::arrive(env_, syns_[ref.index()].record, network);
-            trace_change(error.key, changes);
+            tcp::SynRecord& record = syns_[ref.index()].record;
+            const tcp::Outcome outcome =
+                traced(error.key, [&] { return tcp::arrive(env_, record, network); });
             return settle_half(ref.index(), outcome.fate);
         }
         case table::RecordKind::Tcb: {
             TcbSlot& slot = tcbs_[ref.index()];
             const std::uint16_t path_mss = slot.tcb.path_mss;
-            const tcp::Outcome outcome = tcp::arrive(env_, slot.tcb, network);
-            trace_change(error.key, changes);
+            const tcp::Outcome outcome =
+                traced(error.key, [&] { return tcp::arrive(env_, slot.tcb, network); });
             learn_path_mtu(slot, path_mss);
             return settle(ref.index(), outcome);
         }
@@ -330,14 +331,14 @@ void Stack::receive_icmp(const ip::IcmpError& error) {
 // I-10: what one connection has learned of a path, the next to the same destination knows.
 void Stack::learn_path_mtu(const TcbSlot& slot, std::uint16_t path_mss_before) {
     if (slot.tcb.path_mss == path_mss_before) return;
-    path_mtu_.learn(slot.key.remote_address, static_cast<std::uint16_t>(slot.tcb.path_mss + 40),
-                    env_.now);
+    path_mtu_.learn(slot.key.remote_address,
+                    static_cast<std::uint16_t>(slot.tcb.path_mss + tcp::kHeaderBytes), env_.now);
 }
 
 void Stack::apply_path_mtu(TcbSlot& slot) const {
     const std::uint16_t mtu = path_mtu_.of(slot.key.remote_address, env_.now);
     if (mtu != ip::PathMtu::kUnknown) {
-        tcp::bound_path(env_, slot.tcb, static_cast<std::uint16_t>(mtu - 40));
+        tcp::bound_path(env_, slot.tcb, static_cast<std::uint16_t>(mtu - tcp::kHeaderBytes));
     }
 }
 

@@ -116,10 +116,8 @@ void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
 // from (C-11).
 void Stack::abort_half(std::uint32_t index) {
     SynSlot& slot = syns_[index];
-    const std::uint64_t changes = states_.changes();
     const bool returns = slot.parked != kNoIndex;
-    tcp::enter(states_, slot.record.state, returns ? tcp::Cause::Return : tcp::Cause::Abort);
-    trace_change(slot.key, changes);
+    enter(slot.key, slot.record.state, returns ? tcp::Cause::Return : tcp::Cause::Abort);
     if (returns) return return_to_time_wait(index);
     counters_.add(Counter::AttemptFails);
     drop_half(index);
@@ -197,9 +195,7 @@ void Stack::settle(std::uint32_t tcb_index, const tcp::Outcome& outcome) {
             break;
         case tcp::Fate::Gone:
             if (waits_after(slot, outcome)) {
-                const std::uint64_t changes = states_.changes();
-                tcp::enter(states_, slot.tcb.state, tcp::Cause::OwnReset);
-                trace_change(slot.key, changes);
+                enter(slot.key, slot.tcb.state, tcp::Cause::OwnReset);
                 become_time_wait(tcb_index);
             } else {
                 leave_table(tcb_index, TcbSlot::Phase::Over);
@@ -222,9 +218,7 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
     const std::uint32_t index = keep ? allocate_time_wait() : kNoIndex;
     if (index == kNoIndex) {
         if (keep) counters_.add(Counter::TCPTimeWaitOverflow);
-        const std::uint64_t changes = states_.changes();
-        tcp::enter(states_, slot.tcb.state, tcp::Cause::Abort);
-        trace_change(slot.key, changes);
+        enter(slot.key, slot.tcb.state, tcp::Cause::Abort);
         return leave_table(tcb_index, TcbSlot::Phase::Over);
     }
     time_waits_[index] = TimeWaitSlot{slot.key, tcp::make_time_wait(env_, slot.tcb)};
@@ -271,9 +265,7 @@ void Stack::evict(std::uint32_t index) {
         LA_ASSERT(half.parked == index);
         return forget_parked(half);
     }
-    const std::uint64_t changes = states_.changes();
-    tcp::enter(states_, slot.record.state, tcp::Cause::Abort);
-    trace_change(slot.key, changes);
+    enter(slot.key, slot.record.state, tcp::Cause::Abort);
     free_time_wait(index);
 }
 

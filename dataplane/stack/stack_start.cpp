@@ -5,6 +5,7 @@
 
 #include "stack/convert.hpp"
 #include "stack/stack.hpp"
+#include "tcp/path.hpp"
 
 namespace lastack::stack {
 
@@ -72,7 +73,7 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
         most_text =
             i == 0 ? interface.max_text_bytes : std::min(most_text, interface.max_text_bytes);
     }
-    tcp_config_.offered_mss = static_cast<std::uint16_t>(mtu - 40);
+    tcp_config_.offered_mss = static_cast<std::uint16_t>(mtu - tcp::kHeaderBytes);
     tcp_config_.max_text_bytes = most_text;
 }
 

@@ -48,10 +48,7 @@ bool Stack::transmit_connection(std::uint32_t index) {
         auto out = tcp::next_segment(env_, slot.tcb);
         if (!out) return false;
         if (emit(slot, *out) == SendResult::Unreachable) {
-            const std::uint64_t changes = states_.changes();
-            const tcp::Outcome outcome = tcp::neighbour_failed(env_, slot.tcb);
-            trace_change(slot.key, changes);
-            settle(index, outcome);
+            settle(index, traced(slot.key, [&] { return tcp::neighbour_failed(env_, slot.tcb); }));
             return false;
         }
     }

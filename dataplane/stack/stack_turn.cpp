@@ -60,9 +60,7 @@ void Stack::fire(std::uint32_t id) {
 void Stack::fire_syn(std::uint32_t index) {
     SynSlot& slot = syns_[index];
     if (!slot.record.state.is(tcp::State::SynReceived)) return counters_.add(Counter::StaleTimer);
-    const std::uint64_t changes = states_.changes();
-    const tcp::Outcome outcome = tcp::timeout(env_, slot.record);
-    trace_change(slot.key, changes);
+    const tcp::Outcome outcome = traced(slot.key, [&] { return tcp::timeout(env_, slot.record); });
     if (outcome.answer) answer(slot.key, *outcome.answer, &slot.neighbour);
     if (outcome.fate == tcp::Fate::Keep) {
         wheel_.arm(syn_timer(index), instant_of(slot.record.deadline_ms));
@@ -73,9 +71,7 @@ void Stack::fire_syn(std::uint32_t index) {
 void Stack::fire_tcb(std::uint32_t index) {
     TcbSlot& slot = tcbs_[index];
     if (slot.phase != TcbSlot::Phase::Live) return counters_.add(Counter::StaleTimer);
-    const std::uint64_t changes = states_.changes();
-    const tcp::Outcome outcome = tcp::timeout(env_, slot.tcb);
-    trace_change(slot.key, changes);
+    const tcp::Outcome outcome = traced(slot.key, [&] { return tcp::timeout(env_, slot.tcb); });
     if (slot.tcb.stalled) {  // D-19: perhaps the neighbour has moved
         const std::chrono::milliseconds elapsed(tcp::elapsed_ms(env_, slot.tcb));
         ip_.doubt_neighbour(slot.neighbour, env_.now - elapsed, env_.now);
@@ -90,9 +86,7 @@ void Stack::fire_tcb(std::uint32_t index) {
 void Stack::fire_time_wait(std::uint32_t index) {
     TimeWaitSlot& slot = time_waits_[index];
     if (slot.record.state.is(tcp::State::Closed)) return counters_.add(Counter::StaleTimer);
-    const std::uint64_t changes = states_.changes();
-    tcp::timeout(env_, slot.record);
-    trace_change(slot.key, changes);
+    traced(slot.key, [&] { tcp::timeout(env_, slot.record); });
     free_time_wait(index);
 }
 

@@ -4,6 +4,7 @@
 
 #include "tcp/arrival.hpp"
 #include "tcp/call.hpp"
+#include "tcp/path.hpp"
 #include "tcp/waiting.hpp"
 
 namespace lastack::tcp {
@@ -42,19 +43,14 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
         return {};
     }
     if (error.kind == NetworkError::Kind::TooBig) {
-        constexpr std::uint16_t kFloor = 552;  // RFC 1191 3: what every path carries, with a margin
         // In SYN-SENT the peer has not said anything yet; our own link is the bound (SYNS.I02).
         const std::uint16_t bound =
             tcb.state.is(State::SynSent) ? std::min(env.config.offered_mss, tcb.path_mss) : tcb.mss;
         const std::uint16_t mtu =
-            error.next_hop_mtu != 0 ? error.next_hop_mtu : plateau_below(bound + 40U);
-        const auto mss = static_cast<std::uint16_t>(mtu - 40);
-        if (mtu < kFloor || mss >= bound) {
-            env.count(Counter::PmtuRejected);
-            return {};
-        }
-        env.count(Counter::PmtuReduced);
-        bound_path(env, tcb, mss);
+            error.next_hop_mtu != 0 ? error.next_hop_mtu : plateau_below(bound + kHeaderBytes);
+        const auto mss = narrower_mss(env, mtu, bound);
+        if (!mss) return {};
+        bound_path(env, tcb, *mss);
         if (!tcb.syn_unacked) tcb.snd.nxt = tcb.snd.una;  // send again in smaller pieces
         return {};
     }

@@ -4,6 +4,7 @@
 
 #include "tcp/arrival.hpp"
 #include "tcp/guard.hpp"
+#include "tcp/path.hpp"
 
 namespace lastack::tcp::arrival {
 
@@ -15,7 +16,6 @@ void take_window(Tcb& tcb, const Segment& segment, std::uint32_t window) {
 }
 
 void take_syn_options(Env& env, Tcb& tcb, const wire::TcpHeader& syn) {
-    constexpr std::uint16_t kSmallestMss = 88;  // 48 octets of text beside all options (G-12)
     tcb.peer_mss = std::max(syn.options.mss.value_or(536), kSmallestMss);
     tcb.mss = std::min({tcb.peer_mss, env.config.offered_mss, tcb.path_mss});
     tcb.sack = tcb.sack && syn.options.sack_permitted;

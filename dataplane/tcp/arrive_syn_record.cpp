@@ -5,6 +5,8 @@
 #include "tcp/arrive.hpp"
 #include "tcp/call.hpp"
 #include "tcp/compose.hpp"
+#include "tcp/path.hpp"
+#include "tcp/rtt.hpp"
 #include "tcp/window_test.hpp"
 
 namespace lastack::tcp {
@@ -192,11 +194,8 @@ bool exhausted(const Env& env, const SynRecord& record, std::uint32_t elapsed_ms
 }
 
 std::uint32_t next_wait_ms(const Env& env, const SynRecord& record, std::uint32_t elapsed_ms) {
-    std::uint32_t wait_ms = env.config.rto_initial_ms;
-    for (std::uint8_t i = 0; i < record.retransmits && wait_ms < env.config.rto_max_ms; ++i) {
-        wait_ms *= 2;
-    }
-    wait_ms = std::min(wait_ms, env.config.rto_max_ms);
+    const std::uint32_t wait_ms =
+        doubled_ms(env.config.rto_initial_ms, record.retransmits, env.config.rto_max_ms);
     const std::uint32_t limit_ms = env.config.synack_timeout_ms;
     return limit_ms > elapsed_ms ? std::min(wait_ms, limit_ms - elapsed_ms) : wait_ms;
 }
@@ -225,14 +224,8 @@ namespace {
 // SYNR.I02: no path is too small for a SYN,ACK, but one may be for what follows. The bound stands
 // in the place of the peer's MSS, which it is below.
 void record_path(Env& env, SynRecord& record, std::uint16_t next_hop_mtu) {
-    constexpr std::uint16_t kFloor = 552;  // as for a Tcb (timeout.cpp)
     const std::uint16_t bound = std::min(record.peer_mss, env.config.offered_mss);
-    if (next_hop_mtu < kFloor || next_hop_mtu - 40U >= bound) {
-        env.count(Counter::PmtuRejected);
-        return;
-    }
-    env.count(Counter::PmtuReduced);
-    record.peer_mss = static_cast<std::uint16_t>(next_hop_mtu - 40);
+    record.peer_mss = narrower_mss(env, next_hop_mtu, bound).value_or(record.peer_mss);
 }
 
 }  // namespace
@@ -275,7 +268,6 @@ Tcb open(Env& env, SynRecord& record) {
     tcb.timestamps = record.timestamps;
     tcb.ts_recent = record.ts_recent;
     tcb.ts_recent_at_s = env.now_s();
-    constexpr std::uint16_t kSmallestMss = 88;  // as in take_syn_options()
     tcb.peer_mss = std::max(record.peer_mss, kSmallestMss);
     tcb.mss = std::min(tcb.peer_mss, env.config.offered_mss);
     tcb.syn_resent = record.retransmits > 0;

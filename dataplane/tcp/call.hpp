@@ -3,7 +3,6 @@
 // The caller has checked the handle. After a call the caller asks next_segment() what may leave.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "tcp/env.hpp"
@@ -22,17 +21,6 @@ Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset);
 /// OPEN over the TIME-WAIT `record` of the same tuple (C-26): begins beyond its numbers, and knows
 /// its peer's clock, so that what is left of the old connection fails PAWS.
 Tcb open_over(Env& env, const TimeWaitRecord& record);
-
-/// A router older than RFC 1191 does not say how much is too big: the next of the common sizes
-/// below `mtu` (RFC 1191 7.1, less those below our floor), 0 below the smallest.
-constexpr std::uint16_t plateau_below(std::uint32_t mtu) {
-    constexpr std::array<std::uint16_t, 8> kPlateaus{32'000, 17'914, 8'166, 4'352,
-                                                     2'002,  1'492,  1'006, 552};
-    for (const std::uint16_t plateau : kPlateaus) {
-        if (plateau < mtu) return plateau;
-    }
-    return 0;
-}
 
 /// The path carries no more than `mss` bytes of text and options a segment, as far as is known.
 void bound_path(const Env& env, Tcb& tcb, std::uint16_t mss);

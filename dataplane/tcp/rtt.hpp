@@ -10,6 +10,13 @@
 
 namespace lastack::tcp {
 
+/// `wait_ms` doubled `times` times, up to `most_ms`: exponential back-off.
+constexpr std::uint32_t doubled_ms(std::uint32_t wait_ms, std::uint8_t times,
+                                   std::uint32_t most_ms) {
+    for (std::uint8_t i = 0; i < times && wait_ms < most_ms; ++i) wait_ms *= 2;
+    return std::min(wait_ms, most_ms);
+}
+
 struct Rtt {
     std::uint32_t srtt_us = 0;
     std::uint32_t rttvar_us = 0;
@@ -49,9 +56,7 @@ struct Rtt {
 
     /// The timeout to arm now: doubled `backoff` times, up to the maximum.
     constexpr std::uint32_t rto_ms(const Config& config) const {
-        std::uint32_t rto = base_ms(config);
-        for (std::uint8_t i = 0; i < backoff && rto < config.rto_max_ms; ++i) rto *= 2;
-        return std::min(rto, config.rto_max_ms);
+        return doubled_ms(base_ms(config), backoff, config.rto_max_ms);
     }
 
     constexpr void back_off() {

@@ -6,6 +6,7 @@
 #include "tcp/call.hpp"
 #include "tcp/compose.hpp"
 #include "tcp/guard.hpp"
+#include "tcp/path.hpp"
 #include "tcp/waiting.hpp"
 
 namespace lastack::tcp {
@@ -63,12 +64,12 @@ bool exhausted(const Env& env, const Tcb& tcb) {
 // carries. An outage looks the same, so it is asked for by the operator, and forgotten as H-36
 // says.
 void suspect_black_hole(Env& env, Tcb& tcb) {
-    const std::uint16_t mtu = plateau_below(tcb.mss + 40U);
+    const std::uint16_t mtu = plateau_below(tcb.mss + std::uint32_t{kHeaderBytes});
     if (opening(tcb) || mtu == 0) return;
-    if (tcb.flight() + 40U <= mtu) return;  // what is in flight is small already
+    if (tcb.flight() + kHeaderBytes <= mtu) return;  // what is in flight is small already
     env.count(Counter::PmtuBlackHoleSuspected);
     if (!env.config.mtu_probing) return;
-    bound_path(env, tcb, static_cast<std::uint16_t>(mtu - 40));
+    bound_path(env, tcb, static_cast<std::uint16_t>(mtu - kHeaderBytes));
     env.count(Counter::PmtuBlackHoles);
 }
 

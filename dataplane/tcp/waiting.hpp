@@ -42,11 +42,7 @@ inline std::uint32_t wait_ms(const Env& env, const Tcb& tcb, std::uint32_t wishe
 
 /// The pause between two probes of a shut window.
 inline std::uint32_t persist_ms(const Env& env, const Tcb& tcb) {
-    std::uint32_t wait = tcb.rtt.base_ms(env.config);
-    for (std::uint8_t i = 0; i < tcb.persist_backoff && wait < env.config.persist_max_ms; ++i) {
-        wait *= 2;
-    }
-    return std::min(wait, env.config.persist_max_ms);
+    return doubled_ms(tcb.rtt.base_ms(env.config), tcb.persist_backoff, env.config.persist_max_ms);
 }
 
 /// How often an orphan's segment is sent again where `timeout_ms` has just passed in vain (D-17).

@@ -1,0 +1,43 @@
+// What a path carries, in octets, and which word about it is believed (RFC 1191; RFC 9293 3.7.5).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "tcp/env.hpp"
+
+namespace lastack::tcp {
+
+/// The headers of IPv4 and TCP without options: what an MSS is less than an MTU.
+inline constexpr std::uint16_t kHeaderBytes = 40;
+
+/// A peer's MSS counts at least as this: 48 octets of text beside all options (G-12).
+inline constexpr std::uint16_t kSmallestMss = 88;
+
+/// No path is believed to carry less: RFC 1191 3 has 68, what every path carries has a margin.
+inline constexpr std::uint16_t kSmallestPathMtu = 552;
+
+/// A router older than RFC 1191 does not say how much is too big: the next of the common sizes
+/// below `mtu` (RFC 1191 7.1, less those below our floor), 0 below the smallest.
+constexpr std::uint16_t plateau_below(std::uint32_t mtu) {
+    constexpr std::array<std::uint16_t, 8> kPlateaus{32'000, 17'914, 8'166, 4'352,
+                                                     2'002,  1'492,  1'006, kSmallestPathMtu};
+    for (const std::uint16_t plateau : kPlateaus) {
+        if (plateau < mtu) return plateau;
+    }
+    return 0;
+}
+
+/// The MSS of a path that is said to carry `mtu`; nothing where that is too little to be believed,
+/// or no less than `bound` has already. Counted either way.
+inline std::optional<std::uint16_t> narrower_mss(Env& env, std::uint16_t mtu, std::uint16_t bound) {
+    if (mtu < kSmallestPathMtu || mtu - kHeaderBytes >= bound) {
+        env.count(base::Counter::PmtuRejected);
+        return std::nullopt;
+    }
+    env.count(base::Counter::PmtuReduced);
+    return static_cast<std::uint16_t>(mtu - kHeaderBytes);
+}
+
+}  // namespace lastack::tcp
