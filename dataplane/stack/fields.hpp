@@ -73,8 +73,8 @@ template <class Visitor>
 void fields(Visitor& v, const tcp::FieldContext& context, const TcbSlot& slot) {
     const auto& [key, phase, application_closed, orphan_counted, reuse_address, peer_closed_told,
                  error_taken, waits_to_serve, waits_to_transmit, ttl, dscp, neighbour, generation,
-                 next_to_serve, next_to_transmit, copied_bytes, handler, application_context, path,
-                 tcb] = slot;
+                 next_to_serve, next_to_transmit, hash, handler, application_context, path, tcb,
+                 copied_bytes] = slot;
     v.frozen("key", key.local_port, "there is one tuple");
     v.same("phase", phase);
     v.same("application_closed", application_closed);
@@ -90,6 +90,7 @@ void fields(Visitor& v, const tcp::FieldContext& context, const TcbSlot& slot) {
     v.frozen("generation", generation, "counts lives; stale handles are a test's business");
     v.frozen("next_to_serve", next_to_serve, "queues are empty");
     v.frozen("next_to_transmit", next_to_transmit, "queues are empty");
+    v.frozen("hash", hash, "there is one tuple");
     v.same("copied_bytes", copied_bytes);
     v.same("handler", handler != nullptr);
     v.frozen("context", application_context != nullptr, "unused");

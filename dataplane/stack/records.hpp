@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "base/arena.hpp"
 #include "base/buffer.hpp"
 #include "ip/neighbours.hpp"
 #include "lastack/core.hpp"
@@ -47,8 +48,9 @@ struct SynSlot {
     ip::NeighbourHint neighbour = ip::kNoNeighbour;
 };
 
-/// SYN-SENT .. LAST-ACK, and after that until the application has heard of the end.
-struct TcbSlot {
+/// SYN-SENT .. LAST-ACK, and after that until the application has heard of the end. On cache lines
+/// of its own; what nearly every segment needs comes first, here and in the Tcb.
+struct alignas(base::kCacheLine) TcbSlot {
     enum class Phase : std::uint8_t {
         Free,
         Live,      // in the table
@@ -72,11 +74,12 @@ struct TcbSlot {
     std::uint32_t generation = 1;
     std::uint32_t next_to_serve = base::kNoIndex;
     std::uint32_t next_to_transmit = base::kNoIndex;
-    std::uint32_t copied_bytes = 0;  // of the unread text, from its front (copy_held())
-    Handler* handler = nullptr;      // nullptr while Live: its linger time is over (D-14)
+    std::uint64_t hash = 0;      // the table's, of `key`
+    Handler* handler = nullptr;  // nullptr while Live: its linger time is over (D-14)
     void* context = nullptr;
-    Path path;
+    Path path{};
     tcp::Tcb tcb;
+    std::uint32_t copied_bytes = 0;  // of the unread text, from its front (copy_held())
 };
 
 /// TIME-WAIT, and FIN-WAIT-2 without an owner. Each kind stands in a list in the order in which its

@@ -136,10 +136,24 @@ class Stack final : public Core {
         std::uint64_t hash = 0;
         tcp::Segment segment;
     };
+    /// A datagram of the burst whose turn comes once its record has been prefetched.
+    struct Pending {
+        TcpDatagram datagram;
+        std::uint64_t hash = 0;
+        const Frame* frame = nullptr;
+    };
+    static constexpr std::size_t kBatch = 32;  // how many are prefetched at once
+    /// What one buffer holds of a segment.
+    struct Part {
+        base::BufferRef buffer;
+        base::Bytes bytes;
+    };
 
     // Segments in (stack_receive.cpp)
     void receive_tcp(const TcpDatagram& datagram, const Frame& frame, std::uint64_t hash);
     bool adopt_text(const TcpDatagram& datagram, const Frame& frame, Arriving& arriving);
+    bool adopt_parts(const TcpDatagram& datagram, std::span<Part> parts, bool whole,
+                     tcp::Segment& segment);
     void dispatch(Arriving& arriving);
     void dispatch_to_record(Arriving& arriving);
     void dispatch_to_nobody(Arriving& arriving);
@@ -162,7 +176,7 @@ class Stack final : public Core {
     void open_from_cookie(Arriving& arriving, const ListenerSlot& door);
     tcp::CookieFacts cookie_facts(const wire::FlowKey4& key) const;
     void open_fully(Arriving& arriving, std::uint32_t syn_index);
-    TcbSlot& make_open(std::uint32_t index, const wire::FlowKey4& key, const ListenerSlot& door,
+    TcbSlot& make_open(std::uint32_t index, const Arriving& arriving, const ListenerSlot& door,
                        const tcp::Tcb& tcb);
     void abort_half(std::uint32_t index);
     void drop_half(std::uint32_t index);
@@ -245,7 +259,7 @@ class Stack final : public Core {
     bool usable_port(wire::FlowKey4 key, std::uint16_t port) const;
     bool may_reuse(const TimeWaitSlot& slot, bool bound_port) const;
     bool reusable(table::FlowRef ref, bool bound_port) const;
-    bool enter_table(const wire::FlowKey4& key, std::uint32_t tcb_index, table::FlowRef reused);
+    bool enter_table(std::uint64_t hash, std::uint32_t tcb_index, table::FlowRef reused);
     tcp::Tcb open_tcb(const wire::FlowKey4& key, table::FlowRef reused);
     void call_when_writable(std::uint32_t tcb_index);
     void arm_keep_alive(std::uint32_t tcb_index);
@@ -341,6 +355,7 @@ class Stack final : public Core {
     bool keeps_time_wait_ = true;
     time::Instant quiet_until_;
     tcp::Env env_;
+    std::array<Pending, kBatch> pending_;  // receive()'s own, here so that no burst has to clear it
 };
 
 }  // namespace lastack::stack

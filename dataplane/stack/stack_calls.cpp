@@ -80,26 +80,26 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
         if (!port) return {{}, Error::no_free_port};
         key.local_port = *port;
     }
-    const table::FlowRef reused = find(hasher_(key), key);
+    const std::uint64_t hash = hasher_(key);
+    const table::FlowRef reused = find(hash, key);
     if (reused && !reusable(reused, bound_port)) return {{}, Error::address_in_use};  // G-8
     const std::uint32_t index = tcbs_.allocate();
     if (index == kNoIndex) return {{}, Error::no_resources};
-    if (!enter_table(key, index, reused)) {
+    if (!enter_table(hash, index, reused)) {
         counters_.add(Counter::TableFull);
         tcbs_.free(index);
         return {{}, Error::no_resources};
     }
     TcbSlot& slot = tcbs_[index];
-    const std::uint32_t generation = slot.generation;
-    slot = TcbSlot{};
-    slot.generation = generation;
-    slot.key = key;
-    slot.phase = TcbSlot::Phase::Live;
-    slot.reuse_address = options.reuse_address;
-    slot.handler = &handler;
-    slot.context = options.context;
-    slot.path = *path;
-    slot.tcb = open_tcb(key, reused);
+    slot = TcbSlot{.key = key,
+                   .phase = TcbSlot::Phase::Live,
+                   .reuse_address = options.reuse_address,
+                   .generation = slot.generation,
+                   .hash = hash,
+                   .handler = &handler,
+                   .context = options.context,
+                   .path = *path,
+                   .tcb = open_tcb(key, reused)};
     use_port(slot);
     apply_path_mtu(slot);
     want_transmission(index);
@@ -107,10 +107,10 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
 }
 
 // Where a TIME-WAIT had the tuple one store changes the owner, as for every other replacement.
-bool Stack::enter_table(const wire::FlowKey4& key, std::uint32_t tcb_index, table::FlowRef reused) {
+bool Stack::enter_table(std::uint64_t hash, std::uint32_t tcb_index, table::FlowRef reused) {
     const table::FlowRef ref{table::Family::Ipv4, table::RecordKind::Tcb, tcb_index};
-    if (!reused) return table_.insert(hasher_(key), ref);
-    const bool replaced = table_.replace(hasher_(key), reused, ref);
+    if (!reused) return table_.insert(hash, ref);
+    const bool replaced = table_.replace(hash, reused, ref);
     LA_ASSERT(replaced);
     return true;
 }

@@ -75,7 +75,7 @@ bool Stack::redeem_cookie(Arriving& arriving, const ListenerSlot& door) {
 void Stack::open_from_cookie(Arriving& arriving, const ListenerSlot& door) {
     tcp::SynRecord record = tcp::redeem_cookie(env_, cookie_facts(arriving.key), arriving.segment);
     const std::uint32_t index = tcbs_.allocate();
-    TcbSlot& slot = make_open(index, arriving.key, door, tcp::open(env_, record));
+    TcbSlot& slot = make_open(index, arriving, door, tcp::open(env_, record));
     if (!table_.insert(arriving.hash, {table::Family::Ipv4, table::RecordKind::Tcb, index})) {
         counters_.add(Counter::TableFull);
         counters_.add(Counter::AttemptFails);

@@ -14,7 +14,6 @@ using base::Counter;
 
 namespace {
 
-constexpr std::size_t kBatch = 32;
 constexpr std::size_t kMaxChain = 48;  // 64 KiB in buffers of 2 KiB, with room to spare
 
 // As Linux maps the codes of destination unreachable (D-29).
@@ -63,16 +62,10 @@ void Stack::receive(std::span<const Frame> burst, time::Instant now) {
     env_.now = now;
     while (!burst.empty()) {
         const std::size_t count = std::min(burst.size(), kBatch);
-        struct Pending {
-            TcpDatagram datagram;
-            std::uint64_t hash;
-            const Frame* frame;
-        };
-        std::array<Pending, kBatch> pending;
         std::size_t waiting = 0;
         const auto judge_waiting = [&] {
-            for (std::size_t i = 0; i < waiting; ++i) {
-                receive_tcp(pending[i].datagram, *pending[i].frame, pending[i].hash);
+            for (const Pending& pending : std::span(pending_).first(waiting)) {
+                receive_tcp(pending.datagram, *pending.frame, pending.hash);
             }
             waiting = 0;
         };
@@ -81,7 +74,7 @@ void Stack::receive(std::span<const Frame> burst, time::Instant now) {
             if (const auto* datagram = std::get_if<TcpDatagram>(&input)) {
                 const std::uint64_t hash = hasher_(datagram->key);
                 table_.prefetch(hash);
-                pending[waiting++] = {*datagram, hash, &frame};
+                pending_[waiting++] = {*datagram, hash, &frame};
             } else if (const auto* error = std::get_if<ip::IcmpError>(&input)) {
                 judge_waiting();  // what it quotes may be about a segment ahead of it
                 receive_icmp(*error);
@@ -117,52 +110,58 @@ void Stack::receive_tcp(const TcpDatagram& datagram, const Frame& frame, std::ui
 // Verifies the checksum where the port has not, and turns the frame's buffers into pieces of the
 // segment's text; buffers without text go back at once. False: a bad checksum, all released.
 bool Stack::adopt_text(const TcpDatagram& datagram, const Frame& frame, Arriving& arriving) {
-    struct Part {
-        base::BufferRef buffer;
-        base::Bytes bytes;
-    };
+    Part first{frame.buffer, datagram.first};
+    const std::size_t first_bytes = datagram.first.size();
+    if (frame.chained_bytes == 0) {
+        return adopt_parts(datagram, std::span(&first, 1), datagram.segment_bytes == first_bytes,
+                           arriving.segment);
+    }
     std::array<Part, kMaxChain> parts;
     std::size_t count = 0;
-    parts[count++] = {frame.buffer, datagram.first};
-    std::uint32_t left = datagram.segment_bytes - static_cast<std::uint32_t>(datagram.first.size());
+    parts[count++] = first;
+    std::uint32_t left = datagram.segment_bytes - static_cast<std::uint32_t>(first_bytes);
     bool too_long = false;
-    if (frame.chained_bytes > 0) {
-        auto next = shell_->detach_next(frame.buffer);
-        while (next.buffer != nullptr) {
-            const base::BufferRef buffer = next.buffer;
-            const std::size_t used = std::min<std::size_t>(left, next.bytes.size());
-            const base::Bytes bytes = next.bytes.first(used);
-            left -= static_cast<std::uint32_t>(used);
-            next = shell_->detach_next(buffer);
-            if (bytes.empty() || count == parts.size()) {
-                too_long = too_long || !bytes.empty();
-                shell_->release(buffer);
-            } else {
-                parts[count++] = {buffer, bytes};
-            }
+    auto next = shell_->detach_next(frame.buffer);
+    while (next.buffer != nullptr) {
+        const base::BufferRef buffer = next.buffer;
+        const std::size_t used = std::min<std::size_t>(left, next.bytes.size());
+        const base::Bytes bytes = next.bytes.first(used);
+        left -= static_cast<std::uint32_t>(used);
+        next = shell_->detach_next(buffer);
+        if (bytes.empty() || count == parts.size()) {
+            too_long = too_long || !bytes.empty();
+            shell_->release(buffer);
+        } else {
+            parts[count++] = {buffer, bytes};
         }
     }
-    bool good = left == 0 && !too_long;
+    return adopt_parts(datagram, std::span(parts).first(count), left == 0 && !too_long,
+                       arriving.segment);
+}
+
+// `whole`: the parts hold all of the segment.
+bool Stack::adopt_parts(const TcpDatagram& datagram, std::span<Part> parts, bool whole,
+                        tcp::Segment& segment) {
+    bool good = whole;
     if (good && datagram.l4_checksum == Checksum::Unknown) {
         wire::Checksum sum =
             wire::pseudo_header_sum(wire::PseudoHeader4{.source = datagram.key.remote_address,
                                                         .destination = datagram.key.local_address,
                                                         .protocol = 6,
                                                         .bytes = datagram.segment_bytes});
-        for (std::size_t i = 0; i < count; ++i) sum.add(parts[i].bytes);
+        for (const Part& part : parts) sum.add(part.bytes);
         good = sum.finish() == 0;
     }
     if (!good) {
         counters_.add(Counter::InErrs);
         counters_.add(Counter::InCsumErrors);
     }
-    tcp::Segment& segment = arriving.segment;
     const std::size_t header_bytes = datagram.segment_bytes - segment.text_bytes;
     parts[0].bytes = parts[0].bytes.subspan(std::min(header_bytes, parts[0].bytes.size()));
-    for (std::size_t i = 0; i < count; ++i) {
-        const bool wanted = good && !parts[i].bytes.empty();
-        if (!wanted || !env_.pieces.append(segment.text, parts[i].buffer, parts[i].bytes)) {
-            shell_->release(parts[i].buffer);
+    for (const Part& part : parts) {
+        const bool wanted = good && !part.bytes.empty();
+        if (!wanted || !env_.pieces.append(segment.text, part.buffer, part.bytes)) {
+            shell_->release(part.buffer);
         }
     }
     return good;

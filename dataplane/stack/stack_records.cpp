@@ -95,7 +95,7 @@ void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
     LA_ASSERT(door.used);  // it takes its children with it
     const std::uint32_t index = tcbs_.allocate();
     if (index == kNoIndex) return counters_.add(Counter::ListenOverflows);  // as G-24, without RST
-    TcbSlot& slot = make_open(index, half.key, door, tcp::open(env_, half.record));
+    TcbSlot& slot = make_open(index, arriving, door, tcp::open(env_, half.record));
     slot.neighbour = half.neighbour;
     const bool replaced = table_.replace(arriving.hash, syn_ref(syn_index), tcb_ref(index));
     LA_ASSERT(replaced);
@@ -124,17 +124,17 @@ void Stack::abort_half(std::uint32_t index) {
 }
 
 // A slot for a connection whose handshake is complete; the table does not know it yet.
-TcbSlot& Stack::make_open(std::uint32_t index, const wire::FlowKey4& key, const ListenerSlot& door,
+TcbSlot& Stack::make_open(std::uint32_t index, const Arriving& arriving, const ListenerSlot& door,
                           const tcp::Tcb& tcb) {
+    const wire::FlowKey4& key = arriving.key;
     TcbSlot& slot = tcbs_[index];
-    const std::uint32_t generation = slot.generation;
-    slot = TcbSlot{};
-    slot.generation = generation;
-    slot.key = key;
-    slot.phase = TcbSlot::Phase::Live;
-    slot.reuse_address = door.reuse_address;
-    slot.handler = door.handler;
-    slot.tcb = tcb;
+    slot = TcbSlot{.key = key,
+                   .phase = TcbSlot::Phase::Live,
+                   .reuse_address = door.reuse_address,
+                   .generation = slot.generation,
+                   .hash = arriving.hash,
+                   .handler = door.handler,
+                   .tcb = tcb};
     apply_path_mtu(slot);
     // The answers go back to where the segments come from, by our own routes.
     if (const auto path = ip_.route(key.remote_address, key.local_address)) slot.path = *path;
@@ -213,7 +213,6 @@ bool Stack::waits_after(const TcbSlot& slot, const tcp::Outcome& outcome) const 
 
 void Stack::become_time_wait(std::uint32_t tcb_index) {
     TcbSlot& slot = tcbs_[tcb_index];
-    const std::uint64_t hash = hasher_(slot.key);
     const bool keep = keeps_time_wait_ || slot.tcb.state.is(tcp::State::FinWait2);
     const std::uint32_t index = keep ? allocate_time_wait() : kNoIndex;
     if (index == kNoIndex) {
@@ -226,7 +225,7 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
     time_waits_[index].record.dscp = slot.dscp;
     time_waits_[index].reuse_address = slot.reuse_address;
     join_order(index);
-    const bool replaced = table_.replace(hash, tcb_ref(tcb_index), time_wait_ref(index));
+    const bool replaced = table_.replace(slot.hash, tcb_ref(tcb_index), time_wait_ref(index));
     LA_ASSERT(replaced);
     wheel_.cancel(tcb_timer(tcb_index));
     uncount_orphan(slot);
@@ -294,14 +293,14 @@ void Stack::release_time_wait(std::uint32_t index) {
 // tuple has a later incarnation's (which begins beyond the earlier one's last number, C-9).
 std::uint32_t Stack::time_wait_of(const TcbSlot& slot) const {
     if (slot.phase != TcbSlot::Phase::TimeWait) return kNoIndex;
-    const FlowRef ref = find(hasher_(slot.key), slot.key);
+    const FlowRef ref = find(slot.hash, slot.key);
     if (!ref || ref.kind() != RecordKind::TimeWait) return kNoIndex;
     return time_waits_[ref.index()].record.snd_nxt == slot.tcb.snd.max ? ref.index() : kNoIndex;
 }
 
 void Stack::leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase) {
     TcbSlot& slot = tcbs_[tcb_index];
-    const bool erased = table_.erase(hasher_(slot.key), tcb_ref(tcb_index));
+    const bool erased = table_.erase(slot.hash, tcb_ref(tcb_index));
     LA_ASSERT(erased);
     port_use_.remove(slot.key.local_port, slot.reuse_address);
     wheel_.cancel(tcb_timer(tcb_index));

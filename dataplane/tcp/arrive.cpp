@@ -62,7 +62,7 @@ void abort_with_reset(Arrival& a, Counter why, End end) {
 
 void note_repeated(Env& env, Tcb& tcb, const wire::SackBlock& block) {
     if (!tcb.sack || !env.config.dsack || block.left == block.right) return;
-    tcb.rcv.repeated = block;
+    tcb.repeated = block;
     tcb.dsack_owed = true;
 }
 

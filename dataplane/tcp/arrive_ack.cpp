@@ -118,7 +118,7 @@ void advance(Arrival& a) {
     a.env.pieces.drop_front(tcb.send_queue, text);
     tcb.snd.una = ack;
     tcb.snd.nxt = wire::later(tcb.snd.nxt, ack);
-    if (tcb.sending_urgent && !ack.before(tcb.snd.up)) tcb.sending_urgent = false;
+    if (tcb.sending_urgent && !ack.before(tcb.snd_up)) tcb.sending_urgent = false;
     // The cursor must not point into what was released; at the very end of the acknowledged text it
     // may rest at the end of the piece that has just gone.
     if (tcb.cursor_seq.at_or_before(ack)) tcb.cursor_piece = base::kNoIndex;

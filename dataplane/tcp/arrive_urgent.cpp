@@ -17,11 +17,11 @@ void take_urgent(Arrival& a) {
     if (!receives || tcb.orphan) return;
     const Seq up = a.segment.seq() + a.segment.header.urgent;
     if (tcb.peer_urgent) {
-        tcb.rcv.up = wire::later(tcb.rcv.up, up);
+        tcb.rcv_up = wire::later(tcb.rcv_up, up);
         return;
     }
     if (!up.after(tcb.read_seq())) return;
-    tcb.rcv.up = up;
+    tcb.rcv_up = up;
     tcb.peer_urgent = true;
     tcb.events.urgent = true;
 }

@@ -103,7 +103,7 @@ bool send(Env& env, Tcb& tcb, base::BufferRef buffer, base::Bytes bytes) {
 }
 
 void mark_urgent(Tcb& tcb) {
-    tcb.snd.up = tcb.end_of_text();
+    tcb.snd_up = tcb.end_of_text();
     tcb.sending_urgent = true;
     // Where the text cannot leave, its notification does (RFC 9293 3.8.5).
     if (!tcb.syn_unacked) tcb.ack_owed = AckOwed::Now;

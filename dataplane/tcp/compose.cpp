@@ -80,9 +80,9 @@ std::uint8_t add_arrived(Env& env, const Tcb& tcb, std::span<wire::SackBlock> bl
 void add_sack_blocks(Env& env, Tcb& tcb, wire::TcpOptions& options) {
     std::span blocks = std::span(options.sack).first(tcb.sack_blocks());
     if (tcb.dsack_owed) {
-        const bool old = tcb.rcv.repeated.left.before(tcb.rcv.nxt);
+        const bool old = tcb.repeated.left.before(tcb.rcv.nxt);
         env.count(old ? Counter::TCPDSACKOldSent : Counter::TCPDSACKOfoSent);
-        blocks.front() = tcb.rcv.repeated;
+        blocks.front() = tcb.repeated;
         blocks = blocks.subspan(1);
         options.sack_count = 1;
         tcb.dsack_owed = false;
@@ -94,8 +94,8 @@ void add_sack_blocks(Env& env, Tcb& tcb, wire::TcpOptions& options) {
 // RFC 9293 3.8.5: while SND.UP lies ahead. What 16 bits cannot reach is pointed at as far as they
 // can, and again from the next segment on.
 void point_at_urgent(const Tcb& tcb, wire::TcpHeader& header) {
-    if (!header.seq.before(tcb.snd.up) || header.flags.rst()) return;
-    const std::uint32_t ahead = header.seq.distance(tcb.snd.up);
+    if (!header.seq.before(tcb.snd_up) || header.flags.rst()) return;
+    const std::uint32_t ahead = header.seq.distance(tcb.snd_up);
     header.flags.bits = static_cast<std::uint8_t>(header.flags.bits | wire::TcpFlags::kUrg);
     header.urgent = static_cast<std::uint16_t>(std::min<std::uint32_t>(ahead, 0xffff));
 }

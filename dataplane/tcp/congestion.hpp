@@ -14,14 +14,14 @@ namespace lastack::tcp {
 struct Congestion {
     std::uint32_t cwnd = 0;
     std::uint32_t ssthresh = 0x7fff'ffff;
-    std::uint32_t acked_in_avoidance = 0;  // towards the next segment of growth
-    wire::Seq recover;     // 6582, and 6675's RecoveryPoint: SND.MAX when recovery began
-    wire::Seq high_rxt;    // 6675: the number behind the last one that recovery has sent again
-    wire::Seq rescue_rxt;  // 6675: once SND.UNA is beyond it, one rescue is allowed
     std::uint8_t duplicate_acks = 0;
     bool at_recover = false;     // 6582 3.2: duplicates of this number begin nothing new
     bool after_timeout = false;  // slow start since an RTO: L is 1 SMSS (3465 2.3)
     enum class Phase : std::uint8_t { Open, Recovery, AfterTimeout } phase = Phase::Open;
+    std::uint32_t acked_in_avoidance = 0;  // towards the next segment of growth
+    wire::Seq recover;     // 6582, and 6675's RecoveryPoint: SND.MAX when recovery began
+    wire::Seq high_rxt;    // 6675: the number behind the last one that recovery has sent again
+    wire::Seq rescue_rxt;  // 6675: once SND.UNA is beyond it, one rescue is allowed
 
     /// RFC 6928: IW = min(10 MSS, max(2 MSS, 14600)); one segment where the SYN was lost
     /// (5681 3.1).

@@ -46,7 +46,7 @@ void fields(Visitor& v, const FieldContext& context, const AnswerStamp& stamp) {
 template <class Visitor>
 void fields(Visitor& v, const Timers& timers) {
     constexpr const char* kNames[kTimerCount] = {
-        "retransmit", "persist", "delayed_ack", "keep_alive", "path_mtu", "guard", "linger"};
+        "retransmit", "delayed_ack", "persist", "keep_alive", "path_mtu", "guard", "linger"};
     for (std::size_t i = 0; i < kTimerCount; ++i) {
         const auto timer = static_cast<Timer>(i);
         v.same("armed", timers.armed(timer));
@@ -70,7 +70,7 @@ void fields(Visitor& v, const Events& events) {
 
 template <class Visitor>
 void fields(Visitor& v, const Tcb& tcb, const Send& send) {
-    const auto& [una, nxt, max, wnd, max_wnd, wl1, wl2, iss, fin_seq, up, shift] = send;
+    const auto& [una, nxt, max, wnd, max_wnd, wl1, wl2, iss, fin_seq, shift] = send;
     v.ours("iss", iss);
     v.ours("snd.una", una);
     v.ours("snd.nxt", nxt);
@@ -82,13 +82,12 @@ void fields(Visitor& v, const Tcb& tcb, const Send& send) {
         v.ours("snd.wl2", wl2);
     }
     if (tcb.fin_sent) v.ours("snd.fin_seq", fin_seq);
-    if (tcb.sending_urgent) v.ours("snd.up", up);
     v.same("snd.shift", shift);
 }
 
 template <class Visitor>
 void fields(Visitor& v, const Tcb& tcb, const Receive& receive) {
-    const auto& [nxt, edge, irs, last_ack_sent, fin_seq, up, offered, repeated, shift] = receive;
+    const auto& [nxt, edge, irs, last_ack_sent, fin_seq, offered, shift] = receive;
     v.same("rcv.offered", offered);
     v.same("rcv.shift", shift);
     if (tcb.state.is(State::SynSent)) return;
@@ -97,11 +96,6 @@ void fields(Visitor& v, const Tcb& tcb, const Receive& receive) {
     v.theirs("rcv.edge", edge);
     if (tcb.timestamps) v.theirs("rcv.last_ack_sent", last_ack_sent);
     if (tcb.peer_fin_known) v.theirs("rcv.fin_seq", fin_seq);
-    if (tcb.peer_urgent) v.theirs("rcv.up", up);
-    if (tcb.dsack_owed) {
-        v.theirs("rcv.repeated.left", repeated.left);
-        v.theirs("rcv.repeated.right", repeated.right);
-    }
 }
 
 template <class Visitor>
@@ -110,13 +104,14 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
                  close_deferred, orphan, peer_fin_known, peer_fin_taken, timestamps, ts_inherited,
                  sack, scaling, no_delay, keep_alive, resend_first, override_sws, want_writable,
                  timing, syn_resent, zero_window_sent, sending_urgent, peer_urgent, dsack_owed, snd,
-                 rcv, send_queue, receive_queue, out_of_order, mss, peer_mss, path_mss,
-                 largest_received, quick_acks, received_unacked, cursor_piece, cursor_left,
-                 cursor_seq, ts_recent, ts_recent_at_s, ts_offset, congestion, scoreboard, rtt,
-                 timed_seq, timed_at_us, timers, outstanding_since_ms, heard_at_ms, retransmits,
-                 persist_probes, keep_alive_probes, persist_backoff, soft_error, stalled, answer,
-                 receive_buffer_bytes, send_buffer_bytes, user_timeout_ms, keep_alive_idle_ms,
-                 keep_alive_interval_ms, linger_ms, linger2_ms, keep_alive_count] = tcb;
+                 rcv, send_queue, receive_queue, mss, largest_received, quick_acks, retransmits,
+                 soft_error, stalled, received_unacked, cursor_piece, cursor_left, cursor_seq,
+                 ts_recent, ts_recent_at_s, ts_offset, rtt, timed_seq, timed_at_us,
+                 outstanding_since_ms, heard_at_ms, receive_buffer_bytes, send_buffer_bytes,
+                 user_timeout_ms, congestion, timers, out_of_order, scoreboard, peer_mss, path_mss,
+                 persist_probes, persist_backoff, keep_alive_probes, keep_alive_count,
+                 keep_alive_idle_ms, keep_alive_interval_ms, linger_ms, linger2_ms, snd_up, rcv_up,
+                 repeated, answer] = tcb;
     v.same("state", state.get());
     v.same("origin", origin);
     v.same("ack_owed", ack_owed);
@@ -144,6 +139,12 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.same("dsack_owed", dsack_owed);
     fields(v, tcb, snd);
     fields(v, tcb, rcv);
+    if (sending_urgent) v.ours("snd.up", snd_up);
+    if (peer_urgent) v.theirs("rcv.up", rcv_up);
+    if (dsack_owed) {
+        v.theirs("repeated.left", repeated.left);
+        v.theirs("repeated.right", repeated.right);
+    }
     v.pieces("send_queue", send_queue);
     v.pieces("receive_queue", receive_queue);
     v.runs("out_of_order", out_of_order);

@@ -43,12 +43,25 @@ std::uint32_t plan_text(const Env& env, const Tcb& tcb, std::uint32_t waiting,
     const std::uint32_t at_once =
         tcb.sending_urgent ? segment : std::max(segment, env.config.max_text_bytes);
     const std::uint32_t fits = std::min(waiting, usable);
-    const std::uint32_t full = std::min(fits, at_once) / segment * segment;
+    const std::uint32_t room = std::min(fits, at_once);
+    const std::uint32_t full = room < segment ? 0 : room / segment * segment;
     const std::uint32_t rest = fits - full;
     if (rest == 0 || rest >= segment || full + segment > at_once) return full;
     const bool nothing_outstanding = full == 0 && !tcb.outstanding();
     const bool last = fits == waiting;
     return small_segment_may_leave(env, tcb, rest, last, nothing_outstanding) ? fits : full;
+}
+
+// Inline, for it is a part of every segment's way; a Plan handed over in memory is a stall.
+inline Plan plan_within(const Env& env, const Tcb& tcb, std::int64_t usable) {
+    Plan plan{tcb.snd.nxt};
+    if (usable <= 0 || (tcb.fin_sent && tcb.snd.nxt.after(tcb.snd.fin_seq))) return plan;
+    const std::uint32_t waiting = tcb.snd.nxt.distance(tcb.end_of_text());
+    plan.text_bytes = plan_text(env, tcb, waiting, static_cast<std::uint32_t>(usable));
+    // The FIN counts as one octet: it needs a place in the window like any other (FW1.T02).
+    plan.fin = tcb.fin_queued && plan.text_bytes == waiting &&
+               usable > static_cast<std::int64_t>(plan.text_bytes);
+    return plan;
 }
 
 // RFC 6675 5.1: what SACK blocks have told since a timeout is not sent again. Where the next such
@@ -66,30 +79,22 @@ Plan up_to_what_arrived(const Env& env, const Tcb& tcb, Plan plan) {
 }  // namespace
 
 Plan plan_new(const Env& env, const Tcb& tcb, std::int64_t usable) {
-    Plan plan{tcb.snd.nxt};
-    if (usable <= 0 || (tcb.fin_sent && tcb.snd.nxt.after(tcb.snd.fin_seq))) return plan;
-    const std::uint32_t waiting = tcb.snd.nxt.distance(tcb.end_of_text());
-    plan.text_bytes = plan_text(env, tcb, waiting, static_cast<std::uint32_t>(usable));
-    // The FIN counts as one octet: it needs a place in the window like any other (FW1.T02).
-    plan.fin = tcb.fin_queued && plan.text_bytes == waiting &&
-               usable > static_cast<std::int64_t>(plan.text_bytes);
-    return plan;
+    return plan_within(env, tcb, usable);
 }
 
 Plan plan_next(const Env& env, Tcb& tcb) {
-    if (!tcb.scoreboard.empty()) {
-        tcb.snd.nxt = ScoreboardStore{env.sacked}.skip(tcb.scoreboard, tcb.snd.nxt);
-    }
+    const bool holes = !tcb.scoreboard.empty();
+    if (holes) tcb.snd.nxt = ScoreboardStore{env.sacked}.skip(tcb.scoreboard, tcb.snd.nxt);
+    const bool again = tcb.snd.nxt.before(tcb.snd.max);
     std::int64_t usable = usable_window(env, tcb);
-    if (!tcb.snd.nxt.before(tcb.snd.max)) return plan_new(env, tcb, usable);
-    if (tcb.snd.nxt == tcb.snd.una) {
+    if (again && tcb.snd.nxt == tcb.snd.una) {
         // A retransmission ignores a window that has shrunk since (SHLD-16, SHLD-17); but what has
         // never been sent does not ride along.
         usable = std::max<std::int64_t>(
             usable, std::min<std::uint32_t>(tcb.text_per_segment(), tcb.flight()));
     }
-    const Plan plan = plan_new(env, tcb, usable);
-    return tcb.scoreboard.empty() ? plan : up_to_what_arrived(env, tcb, plan);
+    const Plan plan = plan_within(env, tcb, usable);
+    return again && holes ? up_to_what_arrived(env, tcb, plan) : plan;
 }
 
 Plan plan_again(const Tcb& tcb, Seq from, Seq to) {

@@ -113,12 +113,25 @@ inline constexpr std::array kDiagram{
     Edge{State::LastAck, Cause::Timeout, State::Closed},
 };
 
+/// The diagram by state and cause: a place in kDiagram, or kNoEdge.
+inline constexpr std::uint8_t kNoEdge = 0xff;
+inline constexpr auto kEdges = [] {
+    static_assert(kDiagram.size() < kNoEdge);
+    std::array<std::array<std::uint8_t, kCauseCount>, kStateCount> edges{};
+    for (auto& causes : edges) causes.fill(kNoEdge);
+    for (std::size_t i = 0; i < kDiagram.size(); ++i) {
+        const Edge& edge = kDiagram[i];
+        edges[static_cast<std::size_t>(edge.from)][static_cast<std::size_t>(edge.cause)] =
+            static_cast<std::uint8_t>(i);
+    }
+    return edges;
+}();
+
 /// Where `cause` leads from `from`; nullptr where the diagram has no such edge.
 constexpr const Edge* find_edge(State from, Cause cause) {
-    for (const Edge& edge : kDiagram) {
-        if (edge.from == from && edge.cause == cause) return &edge;
-    }
-    return nullptr;
+    const std::uint8_t place =
+        kEdges[static_cast<std::size_t>(from)][static_cast<std::size_t>(cause)];
+    return place == kNoEdge ? nullptr : &kDiagram[place];
 }
 
 /// RFC 9293's spelling.

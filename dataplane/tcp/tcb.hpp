@@ -73,7 +73,6 @@ struct Send {
     Seq wl2;
     Seq iss;
     Seq fin_seq;  // meaningful once fin_sent
-    Seq up;       // behind our urgent data, while sending_urgent
     std::uint8_t shift = 0;
 };
 
@@ -83,14 +82,14 @@ struct Receive {
     Seq irs;
     Seq last_ack_sent;
     Seq fin_seq;                // meaningful once peer_fin_known
-    Seq up;                     // behind the peer's urgent data, while peer_urgent
     std::uint32_t offered = 0;  // the window of our SYN, unscaled
-    wire::SackBlock repeated;   // the last text that arrived twice; meaningful while dsack_owed
     std::uint8_t shift = 0;
 
     std::uint32_t window() const { return nxt.before(edge) ? nxt.distance(edge) : 0; }
 };
 
+// In the order of how often a field is needed, as far as cache lines go: what nearly every segment
+// reads or writes stands ahead of `timers`, whose less usual deadlines come last.
 struct Tcb {
     StateCell state;
     Origin origin = Origin::Active;
@@ -119,19 +118,19 @@ struct Tcb {
     bool zero_window_sent : 1 = false;
     bool sending_urgent : 1 = false;  // SND.UP lies beyond SND.UNA
     bool peer_urgent : 1 = false;     // RCV.UP lies beyond what was read
-    bool dsack_owed : 1 = false;      // rcv.repeated has not been reported yet
+    bool dsack_owed : 1 = false;      // `repeated` has not been reported yet
 
     Send snd;
     Receive rcv;
     PieceList send_queue;
     PieceList receive_queue;
-    Reassembly out_of_order;
 
-    std::uint16_t mss = 536;          // text per segment without options (G-13)
-    std::uint16_t peer_mss = 536;     // what the peer takes, whatever the path
-    std::uint16_t path_mss = 0xffff;  // what a router on the way has said
+    std::uint16_t mss = 536;  // text per segment without options (G-13)
     std::uint16_t largest_received = 0;
     std::uint8_t quick_acks = 4;  // full segments yet to be acknowledged without delay
+    std::uint8_t retransmits = 0;
+    End soft_error = End::None;  // what the network has said: it explains a later timeout (D-24)
+    bool stalled = false;        // R1 was reached (H-48)
     std::uint32_t received_unacked = 0;
 
     // Where snd.nxt lies in the send queue, so that sending does not walk it. The place in its
@@ -144,31 +143,34 @@ struct Tcb {
     std::uint32_t ts_recent_at_s = 0;
     std::uint32_t ts_offset = 0;
 
-    Congestion congestion;
-    Scoreboard scoreboard;
     Rtt rtt;
     Seq timed_seq;
     std::uint32_t timed_at_us = 0;
-
-    Timers timers;
     std::uint32_t outstanding_since_ms = 0;  // since the last progress; for R2 and user timeout
     std::uint32_t heard_at_ms = 0;
-    std::uint8_t retransmits = 0;
-    std::uint8_t persist_probes = 0;     // without an answer
-    std::uint8_t keep_alive_probes = 0;  // without an answer
-    std::uint8_t persist_backoff = 0;
-    End soft_error = End::None;  // what the network has said: it explains a later timeout (D-24)
-    bool stalled = false;        // R1 was reached (H-48)
-    AnswerStamp answer;
-
     std::uint32_t receive_buffer_bytes = 0;
     std::uint32_t send_buffer_bytes = 0;
     std::uint32_t user_timeout_ms = 0;
+
+    Congestion congestion;
+    Timers timers;
+    Reassembly out_of_order;
+    Scoreboard scoreboard;
+
+    std::uint16_t peer_mss = 536;     // what the peer takes, whatever the path
+    std::uint16_t path_mss = 0xffff;  // what a router on the way has said
+    std::uint8_t persist_probes = 0;  // without an answer
+    std::uint8_t persist_backoff = 0;
+    std::uint8_t keep_alive_probes = 0;  // without an answer
+    std::uint8_t keep_alive_count = 0;
     std::uint32_t keep_alive_idle_ms = 0;
     std::uint32_t keep_alive_interval_ms = 0;
     std::int32_t linger_ms = -1;
     std::int32_t linger2_ms = 0;  // 0: the configured fin_timeout; -1: reset
-    std::uint8_t keep_alive_count = 0;
+    Seq snd_up;                   // SND.UP: behind our urgent data, while sending_urgent
+    Seq rcv_up;                   // RCV.UP: behind the peer's urgent data, while peer_urgent
+    wire::SackBlock repeated;     // the last text that arrived twice; meaningful while dsack_owed
+    AnswerStamp answer;
 
     /// The number of the first byte of the send queue.
     Seq start_of_text() const { return syn_unacked ? snd.iss + 1 : snd.una; }
@@ -196,7 +198,7 @@ struct Tcb {
     /// How much of the peer's urgent data the reader has ahead; nothing is beyond the FIN.
     std::uint32_t urgent_left() const {
         if (!peer_urgent) return 0;
-        const Seq behind = peer_fin_known ? wire::earlier(rcv.up, rcv.fin_seq) : rcv.up;
+        const Seq behind = peer_fin_known ? wire::earlier(rcv_up, rcv.fin_seq) : rcv_up;
         return read_seq().before(behind) ? read_seq().distance(behind) : 0;
     }
 

@@ -14,8 +14,8 @@ namespace lastack::tcp {
 
 enum class Timer : std::uint8_t {
     Retransmit,  // something is outstanding
-    Persist,     // nothing is outstanding, and the window keeps something from being sent
     DelayedAck,
+    Persist,  // nothing is outstanding, and the window keeps something from being sent
     KeepAlive,
     PathMtu,  // what a router said of the path is forgotten (H-36)
     Guard,    // the longest stay in this state (tcp/guard.hpp)
@@ -58,8 +58,8 @@ class Timers {
         return static_cast<std::uint8_t>(1U << index(timer));
     }
 
-    std::array<std::uint32_t, kTimerCount> deadline_ms_{};
     std::uint8_t armed_ = 0;
+    std::array<std::uint32_t, kTimerCount> deadline_ms_{};
 };
 
 /// When an answer to something invalid last left (E-9). A flag, for no tick means "never" (F-9).
