@@ -227,7 +227,7 @@ class Bed:
         run("ip", "address", "add", f"{KERNEL}/24", "dev", self.peer_interface)
         run("ip", "link", "set", self.peer_interface, "up")
 
-    def start(self, services, msl="500ms", port_extra="", tcp_extra="",
+    def start(self, services, msl="500ms", user_timeout="5s", port_extra="", tcp_extra="",
               ends_by_itself=False):
         """Starts lastackd with `services` (TOML); when it returns all is ready, unless it is one that
         ends by itself and may have done so by then.
@@ -242,7 +242,7 @@ device = "{device},iface=la0"
 addresses = ["{LASTACK}/24"]
 {port_extra}
 [tcp]
-user_timeout = "5s"
+user_timeout = "{user_timeout}"
 msl = "{msl}"
 {tcp_extra}
 [limits]

@@ -46,6 +46,12 @@ listen = ":{ECHO}"
 """
 
 
+def curl():
+    """Status and size of a small body."""
+    return run("curl", "-sS", "-m", "10", "-o", "/dev/null", "-w", "%{http_code} %{size_download}",
+               f"http://{LASTACK}/bytes/1000")
+
+
 class LastackAsServer(AtRest):
     """One lastackd for all of these; a test that ends badly gets the next one a fresh bed."""
 
@@ -90,9 +96,7 @@ class LastackAsServer(AtRest):
         self.assertIn("5 received, 0% packet loss", out)
 
     def test_020_curl_gets_200(self):
-        out = run("curl", "-sS", "-m", "10", "-o", "/dev/null", "-w", "%{http_code} %{size_download}",
-                  f"http://{LASTACK}/bytes/1000")
-        self.assertEqual(out, "200 1000")
+        self.assertEqual(curl(), "200 1000")
 
     def test_030_connect_to_a_closed_port_is_refused_by_RST(self):
         with self.assertRaises(ConnectionRefusedError):
@@ -219,31 +223,36 @@ class LastackAsServer(AtRest):
         self.assertEqual(self.moved("EstabResets"), 1)
         self.assertEqual(self.moved("TimeWaitEntered"), 0)
 
-    # --- The link
-
-    def test_410_a_link_lost_in_mid_transfer_ends_in_timed_out(self):
-        already = self.http_service()["ended"].get("timed_out", 0)
-        sock = self.dial(HTTP)
-        sock.sendall(b"GET /bytes/100000000000 HTTP/1.1\r\nHost: la\r\n\r\n")
-        for _ in zip(range(100), peers.read_body(sock, b"", 10**11)):
-            pass
-        self.bed.link(up=False)
-        until(lambda: self.http_service()["ended"].get("timed_out", 0) == already + 1, 20,
-              lambda: f"http hears of a timeout: {self.http_service()['ended']}")
-        self.assertEqual(self.moved("TCPAbortOnTimeout"), 1)
-        peers.reset_on_close(sock)
-        sock.close()
-        self.bed.link(up=True)
-        until(lambda: subprocess.run(["ping", "-n", "-c", "1", "-W", "1", LASTACK],
-                                     capture_output=True).returncode == 0, 15, "ping works again")
-        self.test_020_curl_gets_200()
-
     def test_999_sigterm_ends_it_with_everything_given_back(self):
         self.assert_at_rest()
         self.doCleanups()
         LastackAsServer.bed = None
         self.assert_ends_well()
         self.bed.close()
+
+
+class LinkLost(AtRest):
+    def test_410_a_link_lost_in_mid_transfer_ends_in_timed_out(self):
+        self.bed = bed.Bed(Settings.kind, Settings.lastackd)
+        self.addCleanup(self.bed.close)
+        self.remember(self.bed.start(SERVICES, user_timeout="1500ms"))
+        sock = peers.dial((LASTACK, HTTP))
+        self.addCleanup(sock.close)
+        sock.sendall(b"GET /bytes/100000000000 HTTP/1.1\r\nHost: la\r\n\r\n")
+        for _ in zip(range(100), peers.read_body(sock, b"", 10**11)):
+            pass
+        self.bed.link(up=False)
+        until(lambda: self.lastack.services()["http"]["ended"] == {"timed_out": 1}, 20,
+              lambda: f"http hears of a timeout: {self.lastack.services()['http']['ended']}")
+        self.assertEqual(self.moved("TCPAbortOnTimeout"), 1)
+        peers.reset_on_close(sock)
+        sock.close()
+        self.bed.link(up=True)
+        until(lambda: subprocess.run(["ping", "-n", "-c", "1", "-W", "1", LASTACK],
+                                     capture_output=True).returncode == 0, 15, "ping works again")
+        self.assertEqual(curl(), "200 1000")
+        self.assert_at_rest()
+        self.assert_ends_well()
 
 
 class LastackAsClient(AtRest):
