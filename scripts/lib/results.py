@@ -136,8 +136,8 @@ def broken(label, what, out):
 
 
 def check(label, name, out, command):
-    """What the command says is printed where it does not pass; the first lines of it, where it is
-    very long."""
+    """What the command says is printed where it does not pass; the first lines and
+    the last one, where it is very long."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     root = ElementTree.Element("testsuites", name=label)
     suite = ElementTree.SubElement(root, "testsuite", name=f"{label}/{name}", time="0")
@@ -148,7 +148,7 @@ def check(label, name, out, command):
     elif done.returncode != 0:
         add_failure(case, lines[-1], done.stdout)
     if done.returncode != 0:
-        print("\n".join(lines[:MOST_LINES]))
+        print("\n".join(lines[:MOST_LINES] + lines[MOST_LINES:][-1:]))
     write(root, out)
 
 
