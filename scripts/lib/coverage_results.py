@@ -61,9 +61,9 @@ def read_results(folder):
 
 
 def state_of_row(tests, results):
-    """`passes`, or what the worst of the citing tests is; `missing` where there is none."""
+    """`passes`, or what the worst of the citing tests is; `missing` where there is none. One that was
+    skipped takes nothing from another that passed: whether it might be, tests/skips.txt says."""
     if not tests:
         return "missing"
-    verdicts = [results.get(test, "absent") for test in tests]
-    others = [verdict for verdict in verdicts if verdict != "passed"]
-    return max(others, key=ORDER.index) if others else "passes"
+    worst = max((results.get(test, "absent") for test in tests), key=ORDER.index)
+    return "passes" if worst == "passed" else worst

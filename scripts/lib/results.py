@@ -3,6 +3,7 @@
 
     results.py collect BUILD_DIR LABEL OUT.xml    after `meson test`: one build's results
     results.py broken LABEL WHAT OUT.xml          instead: the build itself failed
+    results.py check LABEL NAME OUT.xml COMMAND.. a command that is one test: 0, or 77 for a skip
     results.py sum SKIPS.txt XML...               all builds together; the last line is the count
 
 A GoogleTest case, a TAP line and a plain program count as one each. A program that ends badly though
@@ -16,10 +17,13 @@ import fnmatch
 import json
 import os
 import pathlib
+import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+SKIPPED = 77
+MOST_LINES = 400
 GOOD_ENDS = {"OK", "SKIP", "EXPECTEDFAIL"}
 
 
@@ -131,6 +135,23 @@ def broken(label, what, out):
     write(root, out)
 
 
+def check(label, name, out, command):
+    """What the command says is printed where it does not pass; the first lines and
+    the last one, where it is very long."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    root = ElementTree.Element("testsuites", name=label)
+    suite = ElementTree.SubElement(root, "testsuite", name=f"{label}/{name}", time="0")
+    case = new_case(suite, name, " ".join(command))
+    lines = done.stdout.splitlines() or ["it said nothing"]
+    if done.returncode == SKIPPED:
+        ElementTree.SubElement(case, "skipped", message=lines[-1])
+    elif done.returncode != 0:
+        add_failure(case, lines[-1], done.stdout)
+    if done.returncode != 0:
+        print("\n".join(lines[:MOST_LINES] + lines[MOST_LINES:][-1:]))
+    write(root, out)
+
+
 def counts_of(suite):
     cases = suite.findall("testcase")
     failed = sum(case.find("failure") is not None for case in cases)
@@ -210,6 +231,8 @@ def main(arguments):
             return collect(build_dir, label, out)
         case ["broken", label, what, out]:
             return broken(label, what, out)
+        case ["check", label, name, out, *command] if command:
+            return check(label, name, out, command)
         case ["sum", skips, *paths]:
             return sum_up(skips, paths)
     sys.exit(__doc__)

@@ -4,6 +4,7 @@
     kernel_closing_test.py PUPPET LASTACKCTL
 """
 
+import contextlib
 import socket
 
 import kernel_peer
@@ -70,11 +71,10 @@ class HalfClose(KernelPeer):
 
         def shut():
             nonlocal sent
-            try:
-                sent += pair.sock.send(b"x" * 65536)
-            except BlockingIOError:
-                return self.segments(pair, "lastack")[-1].window == 0
-            return False
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    sent += pair.sock.send(b"x" * 65536)
+            return self.segments(pair, "lastack")[-1].window == 0
         until(shut, 10, "a window of 0")
         return sent
 

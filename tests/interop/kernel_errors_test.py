@@ -9,6 +9,7 @@ import socket
 import time
 
 import kernel_peer
+import repair
 from bed import KERNEL, LASTACK, until
 from kernel_peer import KernelPeer, ROLES, SERVED_BY_LASTACK, error_of, in_both_roles, linger, \
     outcome, small_buffer
@@ -128,6 +129,82 @@ class Errors(KernelPeer):
             self.assertEqual(error_of(pair.sock.send, b"x"), "EPIPE")
         with self.assertRaisesRegex(Refused, "route"):
             self.puppeteer.connect("203.0.113.1:80")
+
+
+class Silence(KernelPeer):
+    """Nobody answers ARP: three requests, a second apart, and both sides' callers hear the same."""
+
+    NOBODY = "198.18.0.77"
+
+    def test_D_29_a_call_to_a_neighbour_that_is_not_there_is_EHOSTUNREACH(self):
+        calling = self.puppeteer.connect(f"{self.NOBODY}:80")
+        self.sysctl("neigh/peer0/retrans_time_ms", 100)
+        sock = self.kernel_socket()
+        self.assertEqual(error_of(sock.connect, (self.NOBODY, 80)), "EHOSTUNREACH")
+        calling.becomes(patience=8, closed="unreachable", errno="EHOSTUNREACH")
+
+
+class BehindTheFin(KernelPeer):
+    """A peer that aborts after its FIN and gives the RST the number of the FIN. Neither side here
+    does so: its RST is lost on the wire, and comes with one less."""
+
+    STATES = ("CLOSE-WAIT", "CLOSING", "LAST-ACK")
+
+    def reset_in(self, role, state):
+        """lastack in `state`, the kernel aborts, and its RST comes with the number of its FIN."""
+        pair = self.pair(role)
+        self.wire.lose(lambda one: one.has(RST) or (one.sender == "lastack" and one.has(FIN)))
+        if state == "CLOSING":
+            pair.puppet.shutdown()
+        pair.sock.shutdown(socket.SHUT_WR)
+        if state == "LAST-ACK":
+            self.until_states(pair, "CLOSE-WAIT")
+            pair.puppet.shutdown()
+        self.until_states(pair, state)
+        self.until_states(pair, kernel="FIN-WAIT-2")
+        linger(pair.sock, 0)
+        pair.sock.close()
+        self.move_to_the_fin(pair, "kernel")
+        return pair
+
+    def move_to_the_fin(self, pair, sender):
+        fin = self.segments(pair, sender, FIN)[0]
+        reset = until(lambda: self.segments(pair, sender, RST), 5, f"an RST of {sender}'s")[0]
+        self.assertEqual(reset.number, fin.end())
+        self.wire.repeat(repair.forged(reset, reset.source, reset.destination, reset.bits,
+                                       reset.number - 1, reset.acknowledged))
+
+
+class ResetBehindTheFin(BehindTheFin):
+    def test_E_11_the_kernels_RST_with_the_number_of_its_FIN_ends_lastacks_connection(self):
+        for role, state in in_both_roles(*self.STATES):
+            with self.trying(role, state), self.counts(EstabResets=int(state == "CLOSE-WAIT")):
+                pair = self.reset_in(role, state)
+                pair.puppet.becomes(closed="reset")
+                self.assertEqual(self.lastack_state(pair), "CLOSED")
+
+    def test_E_11_lastacks_RST_with_the_number_of_its_FIN_ends_the_kernels_connection(self):
+        for role in ROLES:
+            with self.trying(role):
+                pair = self.pair(role)
+                pair.puppet.shutdown()
+                self.until_states(pair, "FIN-WAIT-2", "CLOSE-WAIT")
+                self.wire.lose(lambda one: one.has(RST))
+                pair.puppet.abort()
+                self.move_to_the_fin(pair, "lastack")
+                self.until_states(pair, kernel="CLOSED")
+                self.assertEqual(pair.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 32)
+
+
+class ResetBehindTheFinSwitchedOff(BehindTheFin):
+    tcp_extra = "rst_after_fin = false"
+
+    def test_E_11_the_kernels_RST_with_the_number_of_its_FIN_is_ignored(self):
+        for role, state in in_both_roles(*self.STATES):
+            with self.trying(role, state):
+                with self.counts(TcpInRstIgnored=1):
+                    pair = self.reset_in(role, state)
+                self.assertEqual(self.lastack_state(pair), state)
 
 
 class Exit(KernelPeer):

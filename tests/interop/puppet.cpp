@@ -28,22 +28,12 @@
 #include "control/config.hpp"
 #include "control/daemon.hpp"
 #include "lastack/runtime.hpp"
+#include "puppet_connection.hpp"
 
 namespace {
 
+using interop::Puppet;
 using nlohmann::json;
-
-/// A connection, and what has been heard of it.
-struct Puppet {
-    lastack::Connection connection;
-    std::uint16_t local_port = 0;
-    std::uint16_t remote_port = 0;
-    std::uint64_t received = 0;
-    bool reading = true;
-    bool opened = false;
-    bool peer_closed = false;
-    std::string_view closed = "";
-};
 
 template <class ListenOptions>
 ListenOptions listen_options(bool reuse) {
@@ -111,7 +101,9 @@ class Theatre final : public lastack::Application, lastack::Handler, lastack::Ti
     }
 
     void on_closed(lastack::Connection connection, lastack::CloseReason reason) override {
-        of(connection).closed = lastack::name(reason);
+        Puppet& puppet = of(connection);
+        puppet.closed = lastack::name(reason);
+        puppet.error = connection.take_error();
     }
 
     // --- What the test says
@@ -127,7 +119,7 @@ class Theatre final : public lastack::Application, lastack::Handler, lastack::Ti
         words >> id;
         const auto found = puppets_.find(id);
         if (!words || found == puppets_.end()) return {{"error", "no such connection"}};
-        return obey(verb, found->second, words);
+        return interop::obey(verb, found->second, words);
     }
 
     json obey_listening(const std::string& verb, std::istringstream& words) {
@@ -178,61 +170,6 @@ class Theatre final : public lastack::Application, lastack::Handler, lastack::Ti
             if (puppet.closed.empty()) ids.push_back(id);
         }
         return ids;
-    }
-
-    static json obey(const std::string& verb, Puppet& puppet, std::istringstream& words) {
-        // Its handle is stale, and using it would be counted.
-        if (!puppet.closed.empty()) return verb == "show" ? show(puppet) : json::object();
-        if (verb == "option") return set_option(puppet.connection, words);
-        lastack::Connection& connection = puppet.connection;
-        std::size_t number = 0;
-        words >> number;
-        if (verb == "send") {
-            return {{"sent", connection.send(std::vector<std::byte>(number))}};
-        }
-        if (verb == "read") {
-            puppet.reading = number != 0;
-            if (puppet.reading) connection.resume();
-        } else if (verb == "shutdown") {
-            connection.shutdown_write();
-        } else if (verb == "close") {
-            connection.close();
-        } else if (verb == "abort") {
-            connection.abort();
-        } else if (verb != "show") {
-            return {{"error", "no such command"}};
-        }
-        return show(puppet);
-    }
-
-    static json set_option(lastack::Connection connection, std::istringstream& words) {
-        std::string name;
-        std::int64_t value = 0;
-        words >> name >> value;
-        const auto found = options().find(name);
-        if (found == options().end()) return {{"error", "no such option"}};
-        const bool taken = connection.set_option(found->second, value);
-        return taken ? json::object() : json{{"error", "option refused"}};
-    }
-
-    static const std::map<std::string, lastack::Option>& options() {
-        using lastack::Option;
-        static const std::map<std::string, Option> all{
-            {"user_timeout_ms", Option::user_timeout_ms},
-            {"linger_ms", Option::linger_ms},
-            {"linger2_ms", Option::linger2_ms},
-        };
-        return all;
-    }
-
-    static json show(const Puppet& puppet) {
-        const bool over = !puppet.closed.empty();
-        return {{"state", over ? "CLOSED" : puppet.connection.state()},
-                {"local_port", puppet.local_port},
-                {"received", puppet.received},
-                {"opened", puppet.opened},
-                {"peer_closed", puppet.peer_closed},
-                {"closed", puppet.closed}};
     }
 
     interop::CommandSocket commands_;

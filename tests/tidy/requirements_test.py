@@ -4,6 +4,10 @@
     requirements_test.py BUILD_DIR          the programs there are asked for the names of instances
 """
 
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import os
 import pathlib
 import sys
@@ -21,6 +25,7 @@ import coverage_tests  # noqa: E402
 import tap  # noqa: E402
 from coverage_rows import CoverageError, Row  # noqa: E402
 
+SCRIPT = HERE.parents[1] / "scripts/requirements"
 BUILD_DIR = pathlib.Path("build")
 
 
@@ -123,9 +128,47 @@ class Results(unittest.TestCase):
     def test_a_row_passes_only_where_all_its_tests_do(self):
         results = {"a": "passed", "b": "failed", "c": "stale", "d": "skipped"}
         for tests, state in ((["a"], "passes"), (["a", "b"], "failed"), (["a", "c"], "stale"),
-                             (["a", "gone"], "absent"), (["d"], "skipped"), (["a", "d"], "skipped"),
+                             (["a", "gone"], "absent"), (["d"], "skipped"), (["a", "d"], "passes"),
+                             (["b", "d"], "failed"),
                              ([], "missing")):
             self.assertEqual(coverage_results.state_of_row(tests, results), state, tests)
+
+
+class Unproven(unittest.TestCase):
+    """scripts/requirements --unproven, with which scripts/test ends."""
+
+    @classmethod
+    def setUpClass(cls):
+        loader = importlib.machinery.SourceFileLoader("requirements_script", str(SCRIPT))
+        cls.script = importlib.util.module_from_spec(
+            importlib.util.spec_from_loader(loader.name, loader))
+        loader.exec_module(cls.script)
+
+    def end(self, results, only_unproven=True):
+        rows = {name: Row(name, "C", "M", "U", name) for name in ("C-1", "C-2")}
+        found = coverage.Coverage(rows, {}, {"C-1": ["a"], "C-2": ["b"]})
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            status = self.script.print_states(found, results, only_unproven)
+        return status, said.getvalue()
+
+    def test_all_rows_pass_and_none_is_listed(self):
+        status, said = self.end({"a": "passed", "b": "passed"})
+        self.assertEqual(status, 0)
+        self.assertNotIn("C-1", said)
+        self.assertIn("C-1", self.end({"a": "passed", "b": "passed"}, only_unproven=False)[1])
+
+    def test_a_row_without_a_result_or_with_an_old_one_fails_and_is_listed(self):
+        for verdict in ("failed", "stale", "absent"):
+            status, said = self.end({"a": "passed", "b": verdict})
+            self.assertEqual(status, 1)
+            self.assertIn("C-2", said)
+            self.assertNotIn("C-1", said)
+        self.assertEqual(self.end({"a": "passed"})[0], 1)
+        self.assertEqual(self.end({"a": "skipped", "b": "stale"})[0], 1)
+
+    def test_where_every_such_row_was_skipped_it_is_a_skip(self):
+        self.assertEqual(self.end({"a": "passed", "b": "skipped"})[0], 77)
 
 
 class Rows(unittest.TestCase):

@@ -110,6 +110,29 @@ class Count(unittest.TestCase):
                           for entry in suite.iterfind("properties/property")],
                          [("files:tcp", here)])
 
+    def check(self, script, skips=""):
+        (self.dir / "skips.txt").write_text(skips)
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            results.check("requirements", "rows", self.dir / "out.xml", ["sh", "-c", script])
+            status = results.sum_up(self.dir / "skips.txt", [self.dir / "out.xml"])
+        return said.getvalue(), said.getvalue().splitlines()[-1], status
+
+    def test_a_command_is_one_test_and_says_why_it_fails(self):
+        said, last, status = self.check("echo all is well")
+        self.assertEqual((last, status), ("1 passed, 0 failed, 0 skipped", 0))
+        self.assertNotIn("all is well", said)
+        said, last, status = self.check("echo C-1 stale; echo >&2 no row; echo 1 stale; exit 1")
+        self.assertEqual((last, status), ("0 passed, 1 failed, 0 skipped", 1))
+        self.assertIn("C-1 stale\nno row\n", said)
+        self.assertIn("FAILED  requirements/rows/", said)
+        self.assertEqual(self.check("exit 1")[1:], ("0 passed, 1 failed, 0 skipped", 1))
+
+    def test_a_command_that_ends_with_77_is_a_skip_which_wants_its_excuse(self):
+        self.assertEqual(self.check("echo no root; exit 77")[2], 1)
+        self.assertEqual(self.check("exit 77", "requirements/rows/* : root only\n")[1:],
+                         ("0 passed, 0 failed, 1 skipped", 0))
+
     def test_nothing_at_all_is_a_failure(self):
         (self.dir / "skips.txt").write_text("")
         with contextlib.redirect_stdout(io.StringIO()):

@@ -5,6 +5,7 @@
 """
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -155,7 +156,9 @@ class Text(Case):
 
 class Headers(Case):
     def test_every_header_compiles_alone(self):
-        complaints = headers.check_headers(headers.our_headers(), CPU, BUILD_DIR / "tidy-cache")
+        proven = headers.proven_by_the_build(BUILD_DIR)
+        complaints = headers.check_headers([path for path in headers.our_headers()
+                                            if path not in proven], CPU, BUILD_DIR / "tidy-cache")
         self.assertEqual(complaints, [], "\n" + "\n".join(complaints))
 
     def test_a_header_that_leans_on_its_includer_is_found(self):
@@ -166,6 +169,29 @@ class Headers(Case):
                               capture_output=True, text=True)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("std", done.stderr)
+
+    def test_only_a_header_before_all_else_in_an_object_that_is_not_older_is_proven(self):
+        folder = BUILD_DIR.resolve() / "tidy-proven"
+        folder.mkdir(exist_ok=True)
+        source, header, made = (folder / f"sample.{end}" for end in ("cpp", "hpp", "o"))
+        header.write_text("#pragma once\n")
+        entry = {"directory": str(folder), "file": "sample.cpp", "output": "sample.o"}
+        (folder / "compile_commands.json").write_text(json.dumps([entry]))
+
+        def proven(text, age=10):
+            source.write_text(text)
+            made.touch()
+            for path in (source, header):
+                os.utime(path, (made.stat().st_mtime - age,) * 2)
+            return headers.proven_by_the_build(folder)
+        first = '// It leads.\n#include "sample.hpp"\n#include <string>\n'
+        self.assertEqual(proven(first), {header})
+        self.assertEqual(proven(first, age=-10), set())
+        for text in ('#include <string>\n#include "sample.hpp"\n',
+                     '#define A\n#include "sample.hpp"\n', "int a;\n"):
+            self.assertEqual(proven(text), set(), text)
+        made.unlink()
+        self.assertEqual(headers.proven_by_the_build(folder), set())
 
     def test_a_change_in_an_included_header_is_not_mistaken_for_compiled(self):
         arguments = headers.compiler_arguments(CPU)
