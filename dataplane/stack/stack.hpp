@@ -169,7 +169,7 @@ class Stack final : public Core {
     void settle_half(std::uint32_t index, tcp::Fate fate);
     void return_to_time_wait(std::uint32_t syn_index);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
-    void become_time_wait(std::uint32_t tcb_index);
+    void become_time_wait(std::uint32_t tcb_index, bool after_reset = false);
     bool waits_after(const TcbSlot& slot, const tcp::Outcome& outcome) const;
     void forget_parked(SynSlot& half);
     std::uint32_t allocate_time_wait();

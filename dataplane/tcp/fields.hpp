@@ -216,7 +216,7 @@ template <class Visitor>
 void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& record) {
     const auto& [snd_nxt, rcv_nxt, ts_recent, ts_recent_at_s, ts_offset, deadline_ms, entered_at_ms,
                  answered_at_ms, window, state, shift, timestamps, answered, endless,
-                 max_window_log2, ttl, dscp] = record;
+                 max_window_log2, after_reset, ttl, dscp] = record;
     v.same("state", state.get());
     v.ours("snd.nxt", snd_nxt);
     v.theirs("rcv.nxt", rcv_nxt);
@@ -232,6 +232,7 @@ void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& recor
     v.same("window", window);
     v.same("shift", shift);
     v.same("max_window_log2", max_window_log2);
+    v.same("after_reset", after_reset);
     v.same("ttl", ttl);
     v.same("dscp", dscp);
 }
