@@ -13,7 +13,7 @@ namespace {
 
 // It explains a later timeout, and the application may want to know (MUST-47).
 void note_soft_error(Tcb& tcb, End meaning) {
-    if (tcb.soft_error == End::None) tcb.events.troubled = true;
+    if (tcb.soft_error == End::None) tcb.events.unreachable = true;
     tcb.soft_error = meaning;
 }
 

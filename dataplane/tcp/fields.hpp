@@ -56,15 +56,16 @@ void fields(Visitor& v, const Timers& timers) {
 
 template <class Visitor>
 void fields(Visitor& v, const Events& events) {
-    const auto& [opened, readable, writable, peer_closed, ended, urgent, troubled, lingered] =
-        events;
+    const auto& [opened, readable, writable, peer_closed, ended, urgent, unreachable, stalled,
+                 lingered] = events;
     v.same("opened", opened);
     v.same("readable", readable);
     v.same("writable", writable);
     v.same("peer_closed", peer_closed);
     v.same("ended", ended);
     v.same("urgent", urgent);
-    v.same("troubled", troubled);
+    v.same("unreachable", unreachable);
+    v.same("stalled", stalled);
     v.same("lingered", lingered);
 }
 

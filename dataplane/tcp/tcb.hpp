@@ -54,12 +54,13 @@ struct Events {
     bool peer_closed : 1 = false;
     bool ended : 1 = false;
     bool urgent : 1 = false;
-    bool troubled : 1 = false;  // soft_error or stalled is new
-    bool lingered : 1 = false;  // the linger time is over, the connection is not
+    bool unreachable : 1 = false;  // soft_error is new
+    bool stalled : 1 = false;      // R1 was reached just now
+    bool lingered : 1 = false;     // the linger time is over, the connection is not
 
     bool any() const {
-        return opened || readable || writable || peer_closed || ended || urgent || troubled ||
-               lingered;
+        return opened || readable || writable || peer_closed || ended || urgent || unreachable ||
+               stalled || lingered;
     }
 };
 

@@ -78,8 +78,10 @@ void suspect_black_hole(Env& env, Tcb& tcb) {
 void check_r1(Env& env, Tcb& tcb) {
     if (tcb.retransmits < env.config.retries1) return;
     if (elapsed_ms(env, tcb) < elapsed_of_retries_ms(env.config, env.config.retries1)) return;
-    if (!tcb.stalled) env.count(Counter::TcpStalled);
-    tcb.events.troubled = !tcb.stalled || tcb.events.troubled;
+    if (!tcb.stalled) {
+        env.count(Counter::TcpStalled);
+        tcb.events.stalled = true;
+    }
     tcb.stalled = true;
     suspect_black_hole(env, tcb);
 }
