@@ -148,7 +148,7 @@ class Stack final : public Core {
     void dispatch_to_time_wait(Arriving& arriving, std::uint32_t index);
     void receive_icmp(const ip::IcmpError& error);
     void apply_path_mtu(TcbSlot& slot) const;
-    void learn_path_mtu(const TcbSlot& slot, std::uint16_t path_mss_before);
+    void learn_path_mss(const wire::FlowKey4& key, std::uint16_t path_mss);
     table::FlowRef find(std::uint64_t hash, const wire::FlowKey4& key) const;
     tcp::State state_of(std::uint64_t hash, const wire::FlowKey4& key) const;
 

@@ -46,11 +46,9 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
         // In SYN-SENT the peer has not said anything yet; our own link is the bound (SYNS.I02).
         const std::uint16_t bound =
             tcb.state.is(State::SynSent) ? std::min(env.config.offered_mss, tcb.path_mss) : tcb.mss;
-        const std::uint16_t mtu =
-            error.next_hop_mtu != 0 ? error.next_hop_mtu : plateau_below(bound + kHeaderBytes);
-        const auto mss = narrower_mss(env, mtu, bound);
+        const auto mss = narrower_mss(env, error.next_hop_mtu, bound);
         if (!mss) return {};
-        bound_path(env, tcb, *mss);
+        bound_path(env, tcb, *mss, kPathBelievedMs);
         if (!tcb.syn_unacked) tcb.snd.nxt = tcb.snd.una;  // send again in smaller pieces
         return {};
     }

@@ -192,8 +192,8 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
 template <class Visitor>
 void fields(Visitor& v, const FieldContext& context, const SynRecord& record) {
     const auto& [iss, irs, ts_recent, ts_offset, sent_at_us, deadline_ms, peer_window, answer,
-                 peer_mss, state, origin, peer_shift, retransmits, timestamps, sack, scaling,
-                 from_cookie] = record;
+                 peer_mss, path_mss, state, origin, retransmits, peer_shift, timestamps, sack,
+                 scaling, from_cookie] = record;
     v.same("state", state.get());
     v.same("origin", origin);
     v.ours("iss", iss);
@@ -205,6 +205,7 @@ void fields(Visitor& v, const FieldContext& context, const SynRecord& record) {
     v.same("peer_window", peer_window);
     fields(v, context, answer);
     v.same("peer_mss", peer_mss);
+    v.same("path_mss", path_mss);
     v.same("peer_shift", peer_shift);
     v.same("retransmits", retransmits);
     v.same("timestamps", timestamps);
