@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/arena.hpp"
@@ -18,7 +19,6 @@ namespace lastack::ip {
 class PathMtu {
   public:
     static constexpr std::uint32_t kSlots = 512;
-    static constexpr std::uint16_t kUnknown = 0xffff;  // no path of ours carries more
     static constexpr time::Duration kBelieved = std::chrono::minutes(10);
 
     explicit PathMtu(base::Arena& arena) : slots_(arena.carve<Slot>(kSlots)) {}
@@ -28,17 +28,25 @@ class PathMtu {
         any_ = true;
     }
 
-    /// Octets of IP datagram; kUnknown where nothing was said, or too long ago.
-    std::uint16_t of(wire::Ipv4Address destination, time::Instant now) const {
-        if (!any_) return kUnknown;  // the usual case costs no memory access
+    /// What was said, in octets of IP datagram, and for how long it is still to be believed:
+    /// whoever takes it over takes its age as well.
+    struct Word {
+        std::uint16_t mtu_bytes;
+        time::Duration believed;
+    };
+
+    /// Nothing where nothing was said, or too long ago.
+    std::optional<Word> of(wire::Ipv4Address destination, time::Instant now) const {
+        if (!any_) return std::nullopt;  // the usual case costs no memory access
         const Slot& slot = slots_[index(destination)];
-        return slot.destination == destination && now < slot.until ? slot.mtu_bytes : kUnknown;
+        if (slot.destination != destination || now >= slot.until) return std::nullopt;
+        return Word{slot.mtu_bytes, slot.until - now};
     }
 
   private:
     struct Slot {
         wire::Ipv4Address destination{};
-        std::uint16_t mtu_bytes = kUnknown;
+        std::uint16_t mtu_bytes = 0;
         time::Instant until{};
     };
 

@@ -162,7 +162,7 @@ class Stack final : public Core {
     void dispatch_to_time_wait(Arriving& arriving, std::uint32_t index);
     void receive_icmp(const ip::IcmpError& error);
     void apply_path_mtu(TcbSlot& slot) const;
-    void learn_path_mtu(const TcbSlot& slot, std::uint16_t path_mss_before);
+    void learn_path_mss(const wire::FlowKey4& key, std::uint16_t path_mss);
     table::FlowRef find(std::uint64_t hash, const wire::FlowKey4& key) const;
     tcp::State state_of(std::uint64_t hash, const wire::FlowKey4& key) const;
 
@@ -183,7 +183,7 @@ class Stack final : public Core {
     void settle_half(std::uint32_t index, tcp::Fate fate);
     void return_to_time_wait(std::uint32_t syn_index);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
-    void become_time_wait(std::uint32_t tcb_index);
+    void become_time_wait(std::uint32_t tcb_index, bool after_reset = false);
     bool waits_after(const TcbSlot& slot, const tcp::Outcome& outcome) const;
     void forget_parked(SynSlot& half);
     std::uint32_t allocate_time_wait();

@@ -2,7 +2,8 @@
 //
 // An event API has no call that fails later: on_closed says why a connection is over. What sockets
 // call the pending error is the errno of that end. take_error() gives it once; after it nothing is
-// read any more, and a write is a broken pipe.
+// read any more (serve_connection() offers nothing), and a write is a broken
+// pipe.
 
 #include <cerrno>
 
@@ -93,8 +94,9 @@ int error_number(tcp::End end) {
 int Stack::do_take_error(Connection connection) {
     TcbSlot* slot = find_slot(connection);
     if (slot == nullptr || slot->error_taken || slot->phase == TcbSlot::Phase::Live) return 0;
-    slot->error_taken = true;
-    return error_number(slot->tcb.end);
+    const int error = error_number(slot->tcb.end);
+    slot->error_taken = error != 0;  // an orderly end leaves its bytes to be read
+    return error;
 }
 
 int Stack::do_send_error(Connection connection) {

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "stack/convert.hpp"
 #include "stack/stack.hpp"
 #include "tcp/arrive.hpp"
 #include "tcp/call.hpp"
@@ -13,6 +14,8 @@ namespace lastack::stack {
 using base::Counter;
 
 namespace {
+
+static_assert(ip::PathMtu::kBelieved == std::chrono::milliseconds(tcp::kPathBelievedMs));
 
 constexpr std::size_t kMaxChain = 48;  // 64 KiB in buffers of 2 KiB, with room to spare
 
@@ -309,8 +312,10 @@ void Stack::receive_icmp(const ip::IcmpError& error) {
     switch (ref.kind()) {
         case table::RecordKind::Syn: {
             tcp::SynRecord& record = syns_[ref.index()].record;
+            const std::uint16_t path_mss = record.path_mss;
             const tcp::Outcome outcome =
                 traced(error.key, [&] { return tcp::arrive(env_, record, network); });
+            if (record.path_mss != path_mss) learn_path_mss(error.key, record.path_mss);
             return settle_half(ref.index(), outcome.fate);
         }
         case table::RecordKind::Tcb: {
@@ -318,7 +323,7 @@ void Stack::receive_icmp(const ip::IcmpError& error) {
             const std::uint16_t path_mss = slot.tcb.path_mss;
             const tcp::Outcome outcome =
                 traced(error.key, [&] { return tcp::arrive(env_, slot.tcb, network); });
-            learn_path_mtu(slot, path_mss);
+            if (slot.tcb.path_mss != path_mss) learn_path_mss(error.key, slot.tcb.path_mss);
             return settle(ref.index(), outcome);
         }
         case table::RecordKind::TimeWait:
@@ -328,17 +333,17 @@ void Stack::receive_icmp(const ip::IcmpError& error) {
 }
 
 // I-10: what one connection has learned of a path, the next to the same destination knows.
-void Stack::learn_path_mtu(const TcbSlot& slot, std::uint16_t path_mss_before) {
-    if (slot.tcb.path_mss == path_mss_before) return;
-    path_mtu_.learn(slot.key.remote_address,
-                    static_cast<std::uint16_t>(slot.tcb.path_mss + tcp::kHeaderBytes), env_.now);
+void Stack::learn_path_mss(const wire::FlowKey4& key, std::uint16_t path_mss) {
+    path_mtu_.learn(key.remote_address, static_cast<std::uint16_t>(path_mss + tcp::kHeaderBytes),
+                    env_.now);
 }
 
+// No longer than the one that has learned it: the word ages, whoever goes by it (RFC 1191 6.3).
 void Stack::apply_path_mtu(TcbSlot& slot) const {
-    const std::uint16_t mtu = path_mtu_.of(slot.key.remote_address, env_.now);
-    if (mtu != ip::PathMtu::kUnknown) {
-        tcp::bound_path(env_, slot.tcb, static_cast<std::uint16_t>(mtu - tcp::kHeaderBytes));
-    }
+    const auto word = path_mtu_.of(slot.key.remote_address, env_.now);
+    if (!word) return;
+    tcp::bound_path(env_, slot.tcb, static_cast<std::uint16_t>(word->mtu_bytes - tcp::kHeaderBytes),
+                    to_ms(std::chrono::floor<std::chrono::milliseconds>(word->believed)));
 }
 
 void Stack::trace(TraceEvent::Kind kind, const wire::FlowKey4& key, const wire::TcpHeader& header,

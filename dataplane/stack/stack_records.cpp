@@ -196,7 +196,7 @@ void Stack::settle(std::uint32_t tcb_index, const tcp::Outcome& outcome) {
         case tcp::Fate::Gone:
             if (waits_after(slot, outcome)) {
                 enter(slot.key, slot.tcb.state, tcp::Cause::OwnReset);
-                become_time_wait(tcb_index);
+                become_time_wait(tcb_index, true);
             } else {
                 leave_table(tcb_index, TcbSlot::Phase::Over);
             }
@@ -211,7 +211,7 @@ bool Stack::waits_after(const TcbSlot& slot, const tcp::Outcome& outcome) const 
            !slot.tcb.syn_unacked;
 }
 
-void Stack::become_time_wait(std::uint32_t tcb_index) {
+void Stack::become_time_wait(std::uint32_t tcb_index, bool after_reset) {
     TcbSlot& slot = tcbs_[tcb_index];
     const bool keep = keeps_time_wait_ || slot.tcb.state.is(tcp::State::FinWait2);
     const std::uint32_t index = keep ? allocate_time_wait() : kNoIndex;
@@ -221,6 +221,7 @@ void Stack::become_time_wait(std::uint32_t tcb_index) {
         return leave_table(tcb_index, TcbSlot::Phase::Over);
     }
     time_waits_[index] = TimeWaitSlot{slot.key, tcp::make_time_wait(env_, slot.tcb)};
+    time_waits_[index].record.after_reset = after_reset;
     time_waits_[index].record.ttl = slot.ttl;
     time_waits_[index].record.dscp = slot.dscp;
     time_waits_[index].reuse_address = slot.reuse_address;

@@ -61,17 +61,14 @@ void Stack::serve_connection(std::uint32_t index) {
     if (events.readable) {
         events.readable = false;
         // Nothing is read behind the end of file, which closing_receive may have told early.
-        more = listening() && !slot.peer_closed_told && offer_text(index);
+        more = listening() && !slot.peer_closed_told && !slot.error_taken && offer_text(index);
         if (more) events.readable = true;
     }
     if (events.writable) {
         events.writable = false;
         if (listening()) slot.handler->on_writable(handle(index));
     }
-    if (events.troubled) {
-        events.troubled = false;
-        if (listening()) tell_trouble(index);
-    }
+    if (events.unreachable || events.stalled) tell_trouble(index);
     const bool drained = slot.tcb.receive_queue.empty() || refuses_reading(slot);
     if (events.peer_closed && drained && !events.readable) {
         events.peer_closed = false;
@@ -108,12 +105,20 @@ bool Stack::refuses_reading(const TcbSlot& slot) const {
     return over || slot.tcb.state.is(tcp::State::Closing) || slot.tcb.state.is(tcp::State::LastAck);
 }
 
-// H-48. Both may have come at once; the network's word is the more precise.
+// H-48: either word, once, when it has come about. One that an acknowledgment has made void in the
+// same burst is not worth telling.
 void Stack::tell_trouble(std::uint32_t index) {
-    const TcbSlot& slot = tcbs_[index];
-    slot.handler->on_trouble(handle(index), slot.tcb.soft_error != tcp::End::None
-                                                ? Trouble::unreachable
-                                                : Trouble::stalled);
+    TcbSlot& slot = tcbs_[index];
+    const std::uint32_t generation = slot.generation;
+    const auto tell = [&](Trouble trouble) {
+        if (slot.generation != generation || slot.application_closed) return;
+        slot.handler->on_trouble(handle(index), trouble);
+    };
+    const bool unreachable = slot.tcb.events.unreachable;
+    const bool stalled = slot.tcb.events.stalled;
+    slot.tcb.events.unreachable = slot.tcb.events.stalled = false;
+    if (unreachable && slot.tcb.soft_error != tcp::End::None) tell(Trouble::unreachable);
+    if (stalled && slot.tcb.stalled) tell(Trouble::stalled);
 }
 
 // D-14: close() has waited for as long as it was asked to. The handle ends, and the connection goes

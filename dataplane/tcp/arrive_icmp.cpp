@@ -13,7 +13,7 @@ namespace {
 
 // It explains a later timeout, and the application may want to know (MUST-47).
 void note_soft_error(Tcb& tcb, End meaning) {
-    if (tcb.soft_error == End::None) tcb.events.troubled = true;
+    if (tcb.soft_error == End::None) tcb.events.unreachable = true;
     tcb.soft_error = meaning;
 }
 
@@ -46,11 +46,9 @@ Outcome arrive(Env& env, Tcb& tcb, const NetworkError& error) {
         // In SYN-SENT the peer has not said anything yet; our own link is the bound (SYNS.I02).
         const std::uint16_t bound =
             tcb.state.is(State::SynSent) ? std::min(env.config.offered_mss, tcb.path_mss) : tcb.mss;
-        const std::uint16_t mtu =
-            error.next_hop_mtu != 0 ? error.next_hop_mtu : plateau_below(bound + kHeaderBytes);
-        const auto mss = narrower_mss(env, mtu, bound);
+        const auto mss = narrower_mss(env, error.next_hop_mtu, bound);
         if (!mss) return {};
-        bound_path(env, tcb, *mss);
+        bound_path(env, tcb, *mss, kPathBelievedMs);
         if (!tcb.syn_unacked) tcb.snd.nxt = tcb.snd.una;  // send again in smaller pieces
         return {};
     }

@@ -27,7 +27,7 @@ SynRecord make_syn_record(const Env& env, const ListenFacts& facts, const Segmen
     record.peer_mss = options.mss.value_or(536);
     record.sack = env.config.sack && options.sack_permitted;
     record.scaling = env.config.window_scaling && options.window_scale.has_value();
-    if (record.scaling) record.peer_shift = std::min<std::uint8_t>(*options.window_scale, 14);
+    if (record.scaling) record.peer_shift = std::min<std::uint8_t>(*options.window_scale, 14) & 0xf;
     record.timestamps = env.config.timestamps && options.timestamps.has_value();
     if (record.timestamps) record.ts_recent = options.timestamps->value;
     record.sent_at_us = env.now_us();

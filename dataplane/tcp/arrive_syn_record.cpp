@@ -221,11 +221,11 @@ Outcome timeout(Env& env, SynRecord& record) {
 
 namespace {
 
-// SYNR.I02: no path is too small for a SYN,ACK, but one may be for what follows. The bound stands
-// in the place of the peer's MSS, which it is below.
+// SYNR.I02: no path is too small for a SYN,ACK, but one may be for what follows.
 void record_path(Env& env, SynRecord& record, std::uint16_t next_hop_mtu) {
-    const std::uint16_t bound = std::min(record.peer_mss, env.config.offered_mss);
-    record.peer_mss = narrower_mss(env, next_hop_mtu, bound).value_or(record.peer_mss);
+    const std::uint16_t peer_mss = std::max(record.peer_mss, kSmallestMss);
+    const std::uint16_t bound = std::min({peer_mss, env.config.offered_mss, record.path_mss});
+    record.path_mss = narrower_mss(env, next_hop_mtu, bound).value_or(record.path_mss);
 }
 
 }  // namespace
@@ -270,6 +270,7 @@ Tcb open(Env& env, SynRecord& record) {
     tcb.ts_recent_at_s = env.now_s();
     tcb.peer_mss = std::max(record.peer_mss, kSmallestMss);
     tcb.mss = std::min(tcb.peer_mss, env.config.offered_mss);
+    if (record.path_mss != kAnyMss) bound_path(env, tcb, record.path_mss, kPathBelievedMs);
     tcb.syn_resent = record.retransmits > 0;
     tcb.timing = !tcb.syn_resent && !record.from_cookie;
     tcb.timed_seq = record.iss + 1;

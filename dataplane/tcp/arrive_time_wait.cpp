@@ -25,7 +25,7 @@ struct Visit {
 void answer(Visit& v) {
     v.verdict.answer = compose_ack(v.env, v.record);
     v.env.count(Counter::OutSegs);
-    if (v.in_time_wait()) v.env.count(Counter::TimeWaitReAcked);
+    if (v.in_time_wait() && !v.record.after_reset) v.env.count(Counter::TimeWaitReAcked);
 }
 
 void answer_throttled(Visit& v) {
@@ -155,6 +155,18 @@ void restart(Visit& v) {
     v.verdict.kind = TimeWaitVerdict::Kind::Restart;
 }
 
+// M-16: the peer still speaks, so our RST was lost. It goes again, as from CLOSED: with the number
+// that the peer says it waits for. The wait begins anew where the segment is one of the connection
+// as we knew it, for it may have duplicates that live as long as any other's.
+void reset_again(Visit& v) {
+    answer_invalid(v);
+    if (!v.verdict.answer) return;  // throttled
+    v.verdict.answer = reset_for(v.segment);
+    v.env.count(Counter::OutRsts);
+    const std::uint32_t window = v.record.window_bytes();
+    if (acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) restart(v);
+}
+
 // TIME-WAIT: only the FIN that has been consumed, again, says that our last ACK was lost (C-5).
 void take_in_time_wait(Visit& v) {
     if (v.segment.flags().fin() && v.segment.end() == v.record.rcv_nxt) {
@@ -190,6 +202,7 @@ void begin_time_wait(Visit& v, Cause cause) {
     enter(v.env.states, v.record.state, cause);
     v.env.count(Counter::TimeWaitEntered);
     v.record.endless = false;
+    v.record.after_reset = cause == Cause::OwnReset;
     v.record.entered_at_ms = v.env.now_ms();
     v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
     v.verdict.kind = TimeWaitVerdict::Kind::Restart;
@@ -268,6 +281,8 @@ void take(Visit& v) {
         take_syn(v);
     } else if (!flags.ack()) {
         v.env.count(Counter::TcpInNoFlags);
+    } else if (v.record.after_reset) {
+        reset_again(v);
     } else if (check_stamp(v)) {
         if (v.in_time_wait()) {
             take_in_time_wait(v);

@@ -43,13 +43,11 @@ Tcb open_over(Env& env, const TimeWaitRecord& record) {
     return tcb;
 }
 
-// Believed for ten minutes from now (RFC 1191 6.3, H-36): then the path may have become wider, and
-// the first segment that is too big after all tells.
-void bound_path(const Env& env, Tcb& tcb, std::uint16_t mss) {
-    constexpr std::uint32_t kBelievedMs = 600'000;
+// After that the path may have become wider, and the first segment that is too big after all tells.
+void bound_path(const Env& env, Tcb& tcb, std::uint16_t mss, std::uint32_t believed_ms) {
     tcb.path_mss = std::min(tcb.path_mss, mss);
     tcb.mss = std::min(tcb.mss, mss);
-    tcb.timers.arm(Timer::PathMtu, env.after_ms(kBelievedMs));
+    tcb.timers.arm(Timer::PathMtu, env.after_ms(believed_ms));
 }
 
 bool has_finished_sending(const Tcb& tcb) {

@@ -22,8 +22,9 @@ Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset);
 /// its peer's clock, so that what is left of the old connection fails PAWS.
 Tcb open_over(Env& env, const TimeWaitRecord& record);
 
-/// The path carries no more than `mss` bytes of text and options a segment, as far as is known.
-void bound_path(const Env& env, Tcb& tcb, std::uint16_t mss);
+/// The path carries no more than `mss` bytes of text and options a segment, as far as is known; and
+/// that is believed for so long (RFC 1191 6.3, H-36): kPathBelievedMs from when a router said it.
+void bound_path(const Env& env, Tcb& tcb, std::uint16_t mss, std::uint32_t believed_ms);
 
 /// How many bytes SEND would take: 0 once the application has closed its direction.
 std::uint32_t send_room(const Tcb& tcb);

@@ -56,7 +56,7 @@ std::uint32_t stamp_with_options(std::uint32_t stamp, const SynRecord& record) {
 void take_options(const Env& env, std::uint32_t echo, std::uint32_t ts_offset, SynRecord& record) {
     const std::uint32_t shift = echo & kShiftMask;
     record.scaling = env.config.window_scaling && shift != kNoScaling;
-    if (record.scaling) record.peer_shift = static_cast<std::uint8_t>(shift);
+    if (record.scaling) record.peer_shift = static_cast<std::uint8_t>(shift & 0xf);
     record.sack = env.config.sack && (echo & kSackBit) != 0;
     record.ts_offset = ts_offset;
 }

@@ -56,15 +56,16 @@ void fields(Visitor& v, const Timers& timers) {
 
 template <class Visitor>
 void fields(Visitor& v, const Events& events) {
-    const auto& [opened, readable, writable, peer_closed, ended, urgent, troubled, lingered] =
-        events;
+    const auto& [opened, readable, writable, peer_closed, ended, urgent, unreachable, stalled,
+                 lingered] = events;
     v.same("opened", opened);
     v.same("readable", readable);
     v.same("writable", writable);
     v.same("peer_closed", peer_closed);
     v.same("ended", ended);
     v.same("urgent", urgent);
-    v.same("troubled", troubled);
+    v.same("unreachable", unreachable);
+    v.same("stalled", stalled);
     v.same("lingered", lingered);
 }
 
@@ -100,13 +101,13 @@ void fields(Visitor& v, const Tcb& tcb, const Receive& receive) {
 
 template <class Visitor>
 void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
-    const auto& [state, origin, ack_owed, events, end, syn_unacked, fin_queued, fin_sent,
-                 close_deferred, orphan, peer_fin_known, peer_fin_taken, timestamps, ts_inherited,
-                 sack, scaling, no_delay, keep_alive, resend_first, override_sws, want_writable,
-                 timing, syn_resent, zero_window_sent, sending_urgent, peer_urgent, dsack_owed, snd,
-                 rcv, send_queue, receive_queue, mss, largest_received, quick_acks, retransmits,
-                 soft_error, stalled, received_unacked, cursor_piece, cursor_left, cursor_seq,
-                 ts_recent, ts_recent_at_s, ts_offset, rtt, timed_seq, timed_at_us,
+    const auto& [state, origin, ack_owed, events, syn_unacked, fin_queued, fin_sent, close_deferred,
+                 orphan, peer_fin_known, peer_fin_taken, timestamps, ts_inherited, sack, scaling,
+                 no_delay, keep_alive, resend_first, override_sws, want_writable, timing,
+                 syn_resent, zero_window_sent, sending_urgent, peer_urgent, dsack_owed, stalled,
+                 snd, rcv, send_queue, receive_queue, mss, largest_received, quick_acks,
+                 retransmits, end, soft_error, received_unacked, cursor_piece, cursor_left,
+                 cursor_seq, ts_recent, ts_recent_at_s, ts_offset, rtt, timed_seq, timed_at_us,
                  outstanding_since_ms, heard_at_ms, receive_buffer_bytes, send_buffer_bytes,
                  user_timeout_ms, congestion, timers, out_of_order, scoreboard, peer_mss, path_mss,
                  persist_probes, persist_backoff, keep_alive_probes, keep_alive_count,
@@ -192,8 +193,8 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
 template <class Visitor>
 void fields(Visitor& v, const FieldContext& context, const SynRecord& record) {
     const auto& [iss, irs, ts_recent, ts_offset, sent_at_us, deadline_ms, peer_window, answer,
-                 peer_mss, state, origin, peer_shift, retransmits, timestamps, sack, scaling,
-                 from_cookie] = record;
+                 peer_mss, path_mss, state, origin, retransmits, peer_shift, timestamps, sack,
+                 scaling, from_cookie] = record;
     v.same("state", state.get());
     v.same("origin", origin);
     v.ours("iss", iss);
@@ -205,6 +206,7 @@ void fields(Visitor& v, const FieldContext& context, const SynRecord& record) {
     v.same("peer_window", peer_window);
     fields(v, context, answer);
     v.same("peer_mss", peer_mss);
+    v.same("path_mss", path_mss);
     v.same("peer_shift", peer_shift);
     v.same("retransmits", retransmits);
     v.same("timestamps", timestamps);
@@ -217,7 +219,7 @@ template <class Visitor>
 void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& record) {
     const auto& [snd_nxt, rcv_nxt, ts_recent, ts_recent_at_s, ts_offset, deadline_ms, entered_at_ms,
                  answered_at_ms, window, state, shift, timestamps, answered, endless,
-                 max_window_log2, ttl, dscp] = record;
+                 max_window_log2, after_reset, ttl, dscp] = record;
     v.same("state", state.get());
     v.ours("snd.nxt", snd_nxt);
     v.theirs("rcv.nxt", rcv_nxt);
@@ -233,6 +235,7 @@ void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& recor
     v.same("window", window);
     v.same("shift", shift);
     v.same("max_window_log2", max_window_log2);
+    v.same("after_reset", after_reset);
     v.same("ttl", ttl);
     v.same("dscp", dscp);
 }

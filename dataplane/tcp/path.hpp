@@ -29,9 +29,19 @@ constexpr std::uint16_t plateau_below(std::uint32_t mtu) {
     return 0;
 }
 
-/// The MSS of a path that is said to carry `mtu`; nothing where that is too little to be believed,
-/// or no less than `bound` has already. Counted either way.
-inline std::optional<std::uint16_t> narrower_mss(Env& env, std::uint16_t mtu, std::uint16_t bound) {
+/// Of a path of which nothing was said: the next hop's MTU has no room for more.
+inline constexpr std::uint16_t kAnyMss = 0xffff;
+
+/// What a router has said of a path is believed for ten minutes (RFC 1191 6.3, H-36).
+inline constexpr std::uint32_t kPathBelievedMs = 600'000;
+
+/// The MSS of a path that is said to carry `next_hop_mtu`, 0 where the router did not say how much,
+/// and too little for `bound`; nothing where that is too little to be believed, or no less than
+/// `bound` has already. Counted either way.
+inline std::optional<std::uint16_t> narrower_mss(Env& env, std::uint16_t next_hop_mtu,
+                                                 std::uint16_t bound) {
+    const std::uint16_t mtu =
+        next_hop_mtu != 0 ? next_hop_mtu : plateau_below(bound + std::uint32_t{kHeaderBytes});
     if (mtu < kSmallestPathMtu || mtu - kHeaderBytes >= bound) {
         env.count(base::Counter::PmtuRejected);
         return std::nullopt;

@@ -21,16 +21,19 @@ struct SynRecord {
     std::uint32_t deadline_ms = 0;
     std::uint32_t peer_window = 0;
     AnswerStamp answer;
-    std::uint16_t peer_mss = 536;  // RFC 9293 3.7.1: what an absent option means
+    std::uint16_t peer_mss = 536;     // RFC 9293 3.7.1: what an absent option means
+    std::uint16_t path_mss = 0xffff;  // what a router on the way has said (SYNR.I02)
     StateCell state;
     Origin origin = Origin::Passive;
-    std::uint8_t peer_shift = 0;
     std::uint8_t retransmits = 0;
+    std::uint8_t peer_shift : 4 = 0;
     bool timestamps : 1 = false;
     bool sack : 1 = false;
     bool scaling : 1 = false;
     bool from_cookie : 1 = false;  // nobody knows when its SYN,ACK left
 };
+
+static_assert(sizeof(SynRecord) == 44, "a flood of SYNs is paid for in these");
 
 /// The SYN,ACK: always the same ISS and options, a fresh TSval (G-19).
 wire::TcpHeader compose_syn_ack(const Env& env, const SynRecord& record);

@@ -54,12 +54,13 @@ struct Events {
     bool peer_closed : 1 = false;
     bool ended : 1 = false;
     bool urgent : 1 = false;
-    bool troubled : 1 = false;  // soft_error or stalled is new
-    bool lingered : 1 = false;  // the linger time is over, the connection is not
+    bool unreachable : 1 = false;  // soft_error is new
+    bool stalled : 1 = false;      // R1 was reached just now
+    bool lingered : 1 = false;     // the linger time is over, the connection is not
 
     bool any() const {
-        return opened || readable || writable || peer_closed || ended || urgent || troubled ||
-               lingered;
+        return opened || readable || writable || peer_closed || ended || urgent || unreachable ||
+               stalled || lingered;
     }
 };
 
@@ -95,7 +96,6 @@ struct Tcb {
     Origin origin = Origin::Active;
     AckOwed ack_owed = AckOwed::None;
     Events events;
-    End end = End::None;
 
     bool syn_unacked : 1 = true;  // our SYN occupies SND.UNA
     bool fin_queued : 1 = false;  // the application has nothing more to send
@@ -119,6 +119,7 @@ struct Tcb {
     bool sending_urgent : 1 = false;  // SND.UP lies beyond SND.UNA
     bool peer_urgent : 1 = false;     // RCV.UP lies beyond what was read
     bool dsack_owed : 1 = false;      // `repeated` has not been reported yet
+    bool stalled : 1 = false;         // R1 was reached (H-48)
 
     Send snd;
     Receive rcv;
@@ -129,8 +130,8 @@ struct Tcb {
     std::uint16_t largest_received = 0;
     std::uint8_t quick_acks = 4;  // full segments yet to be acknowledged without delay
     std::uint8_t retransmits = 0;
+    End end = End::None;
     End soft_error = End::None;  // what the network has said: it explains a later timeout (D-24)
-    bool stalled = false;        // R1 was reached (H-48)
     std::uint32_t received_unacked = 0;
 
     // Where snd.nxt lies in the send queue, so that sending does not walk it. The place in its

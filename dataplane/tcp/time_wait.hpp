@@ -2,7 +2,8 @@
 //
 // No buffers, no owner, no handle. In TIME-WAIT it answers a retransmitted FIN and starts 2MSL
 // anew; a SYN may reopen the connection by the table of C-7. In FIN-WAIT-2 it waits for the peer's
-// FIN, at most fin_timeout, and then becomes TIME-WAIT in place (D-5).
+// FIN, at most fin_timeout, and then becomes TIME-WAIT in place (D-5). After a reset of our own
+// (M-16) there is nothing left to acknowledge: it answers with that reset again.
 //
 // State of its own: 40 bytes; stack/ adds the 12 bytes of the IPv4 key.
 #pragma once
@@ -32,6 +33,7 @@ struct TimeWaitRecord {
     bool answered : 1 = false;
     bool endless : 1 = false;              // FIN-WAIT-2 without a limit (M-7): no deadline
     std::uint8_t max_window_log2 : 5 = 0;  // the largest window the peer offered, rounded up
+    bool after_reset : 1 = false;          // stands for a connection that we have reset (M-16)
     std::uint8_t ttl = 0;                  // of its answers (C-4); the stack's to give and to use
     std::uint8_t dscp = 0;
 

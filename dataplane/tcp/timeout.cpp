@@ -69,7 +69,7 @@ void suspect_black_hole(Env& env, Tcb& tcb) {
     if (tcb.flight() + kHeaderBytes <= mtu) return;  // what is in flight is small already
     env.count(Counter::PmtuBlackHoleSuspected);
     if (!env.config.mtu_probing) return;
-    bound_path(env, tcb, static_cast<std::uint16_t>(mtu - kHeaderBytes));
+    bound_path(env, tcb, static_cast<std::uint16_t>(mtu - kHeaderBytes), kPathBelievedMs);
     env.count(Counter::PmtuBlackHoles);
 }
 
@@ -78,8 +78,10 @@ void suspect_black_hole(Env& env, Tcb& tcb) {
 void check_r1(Env& env, Tcb& tcb) {
     if (tcb.retransmits < env.config.retries1) return;
     if (elapsed_ms(env, tcb) < elapsed_of_retries_ms(env.config, env.config.retries1)) return;
-    if (!tcb.stalled) env.count(Counter::TcpStalled);
-    tcb.events.troubled = !tcb.stalled || tcb.events.troubled;
+    if (!tcb.stalled) {
+        env.count(Counter::TcpStalled);
+        tcb.events.stalled = true;
+    }
     tcb.stalled = true;
     suspect_black_hole(env, tcb);
 }
@@ -173,7 +175,7 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
 // H-36. In SYN-SENT the peer's own limit is not known yet, and its SYN sets both.
 void widen_path(Env& env, Tcb& tcb) {
     tcb.timers.disarm(Timer::PathMtu);
-    tcb.path_mss = 0xffff;
+    tcb.path_mss = kAnyMss;
     if (!tcb.state.is(State::SynSent)) tcb.mss = std::min(tcb.peer_mss, env.config.offered_mss);
     env.count(Counter::PmtuRaised);
 }

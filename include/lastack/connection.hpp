@@ -132,7 +132,8 @@ class Connection {
 
     /// The pending error: the errno that the connection ended with, once, then 0. It stands from
     /// the end on; inside on_closed is the last chance to ask. 0 while the connection lives, and
-    /// after an orderly end.
+    /// after an orderly end. Once it was taken nothing is read any more: on_data is not called for
+    /// what was left, nor by resume().
     int take_error();
 
     /// Why send() will never take anything again: 0 while it may, the pending error once (as
@@ -191,7 +192,8 @@ class Handler {
     virtual void on_peer_closed(Connection) {}
 
     /// The connection makes no progress, but is not given up (see Option::user_timeout_ms for the
-    /// limit). Once for each time it stands still. Whoever does not care leaves it out (SHLD-20).
+    /// limit). Either trouble is told once for each time it stands still, when it comes about.
+    /// Whoever does not care leaves it out (SHLD-20).
     virtual void on_trouble(Connection, Trouble) {}
 
     /// The connection is over, as far as we are concerned. It may still be in TIME-WAIT.

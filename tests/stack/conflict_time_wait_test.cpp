@@ -201,6 +201,80 @@ TEST(ConflictTimeWait, M_16_C_35_also_where_text_meets_an_orphan) {
     }
 }
 
+// Our RST was lost: the peer goes on, and hears it again in a form that it takes (its RCV.NXT).
+TEST(ConflictTimeWait, M_16_what_the_peer_still_sends_is_answered_with_the_lost_reset) {
+    for (const bool fin : {false, true}) {
+        Disputed talk(kWait);
+        talk.open();
+        talk.say(10);  // lost as well
+        talk.host.sent();
+        talk.host.advance_to_tick();
+        talk.connection.abort();
+        talk.host.turn();
+        ASSERT_EQ(talk.host.sent(), (Trace{{"RA", 5'011, 1'001}}));
+        talk.host.advance(10s);
+        const Wire text{.flags = "PA", .seq = 1'001, .ack = 5'001, .text = "still here"};
+        const Wire last{.flags = "FA", .seq = 1'001, .ack = 5'001};
+        for (int i = 0; i < 2; ++i) {
+            talk.peer.send(fin ? last : text);
+            EXPECT_EQ(talk.host.sent(), (Trace{{"R", 5'001, 0}})) << fin;
+        }
+        EXPECT_EQ(talk.host.count(Counter::OutRsts), 3U);
+        EXPECT_EQ(talk.host.count(Counter::TimeWaitReAcked), 0U);
+        EXPECT_EQ(talk.time_left(), 60s) << "what was sent just now may have duplicates";
+        talk.expect_nothing_left();
+    }
+}
+
+TEST(ConflictTimeWait, M_16_a_probe_is_answered_so_too_and_an_empty_one_not_too_often) {
+    Disputed talk(kWait);
+    talk.open();
+    talk.host.advance_to_tick();
+    talk.connection.abort();
+    talk.host.turn();
+    talk.host.advance(10s);
+    talk.host.sent();
+    const Wire keep_alive{.flags = "A", .seq = 1'000, .ack = 5'001};
+    talk.peer.send(keep_alive);
+    EXPECT_EQ(talk.host.sent(), (Trace{{"R", 5'001, 0}}));
+    talk.peer.send(keep_alive);
+    EXPECT_EQ(talk.host.sent(), Trace{}) << "E-9";
+    talk.host.advance(1s);
+    talk.peer.send(keep_alive);
+    EXPECT_EQ(talk.host.sent(), (Trace{{"R", 5'001, 0}}));
+    talk.peer.send({.flags = "R", .seq = 1'001});
+    EXPECT_EQ(talk.host.sent(), Trace{}) << "no reset answers a reset";
+    EXPECT_EQ(talk.time_left(), 49s) << "nothing of the connection: the wait goes on as it was";
+}
+
+TEST(ConflictTimeWait, M_16_the_reset_of_an_orphan_is_sent_again_as_well) {
+    for (const bool acknowledged : {false, true}) {
+        Disputed talk(kWait);
+        acknowledged ? talk.enter_fin_wait_2() : talk.enter_fin_wait_1();
+        const Wire late{
+            .flags = "PA", .seq = 1'001, .ack = acknowledged ? 5'002U : 5'001U, .text = "late"};
+        talk.peer.send(late);
+        talk.host.sent();
+        ASSERT_EQ(talk.state(), "TIME-WAIT");
+        talk.peer.send(late);
+        EXPECT_EQ(talk.host.sent(), (Trace{{"R", late.ack, 0}})) << acknowledged;
+    }
+}
+
+// The record of a connection that ended in order acknowledges, under the same option.
+TEST(ConflictTimeWait, M_16_C_5_after_an_orderly_end_a_fin_is_acknowledged_as_ever) {
+    for (const bool in_record : {false, true}) {
+        Disputed talk(kWait);
+        in_record ? talk.enter_fin_wait_2() : talk.enter_fin_wait_1();
+        const Wire fin{.flags = "FA", .seq = 1'001, .ack = 5'002};
+        talk.peer.send(fin);
+        ASSERT_EQ(talk.state(), "TIME-WAIT");
+        talk.host.sent();
+        talk.peer.send(fin);
+        EXPECT_EQ(talk.host.sent(), (Trace{{"A", 5'002, 1'002}})) << in_record;
+    }
+}
+
 TEST(ConflictTimeWait, M_16_C_35_but_not_after_a_reset_of_the_peers) {
     Disputed talk(kWait);
     talk.open();

@@ -252,6 +252,52 @@ TEST_F(Errors, D_30_nothing_is_read_after_the_error) {
     talk().expect_nothing_left();
 }
 
+/// Asks for the pending error while the end waits to be told, and then wants to read.
+struct Asking : TimerHandler {
+    Connection connection;
+    int error = 0;
+    void on_timer(std::uint64_t) override {
+        error = connection.take_error();
+        EXPECT_EQ(connection.resume(), 0);
+    }
+};
+
+TEST_F(Errors, D_30_once_the_error_was_taken_nothing_that_was_left_is_offered_again) {
+    leave_all_unread();
+    talk().open();
+    talk().send("PA", "unread");
+    app().events.clear();
+    read_all_again();
+    Asking asking;
+    asking.connection = talk().connection;
+    ASSERT_TRUE(talk().host.stack().start_timer(1ms, asking, 0).valid());
+    const stack::Frame rst =
+        talk().host.shell().frame(talk().peer.frame({.flags = "R", .seq = talk().next}));
+    talk().host.stack().receive({&rst, 1}, talk().host.now());
+    talk().host.stall_until(talk().host.now() + 1ms);
+    EXPECT_EQ(asking.error, ECONNRESET);
+    EXPECT_EQ(app().events, Events{"closed reset"});
+    EXPECT_EQ(app().received, "");
+    EXPECT_EQ(errors_, (std::vector<int>{0, 0})) << "it was taken already";
+    talk().expect_nothing_left();
+}
+
+TEST_F(Errors, D_30_M_23_asking_after_an_orderly_end_takes_no_bytes_away) {
+    leave_all_unread();
+    talk().open();
+    talk().send("PA", "left");
+    shut();
+    talk().send("A");
+    talk().send("FA");
+    ASSERT_EQ(talk().state(), "TIME-WAIT");
+    EXPECT_EQ(talk().connection.take_error(), 0);
+    read_all_again();
+    EXPECT_EQ(talk().connection.resume(), 0);
+    talk().host.turn();
+    EXPECT_EQ(app().received, "left");
+    EXPECT_EQ(app().events.back(), "closed orderly");
+}
+
 TEST_F(Errors, D_30_an_orderly_end_is_no_error) {
     talk().open();
     talk().send("FA");

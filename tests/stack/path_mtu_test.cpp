@@ -15,6 +15,29 @@ class PathTest : public Conversation, public testing::Test {
     /// "Fragmentation needed" about the segment that the host sent at `seq`.
     void too_big(std::uint32_t seq, std::uint16_t mtu) { unreachable(4, seq, mtu); }
 
+    /// As open(), and a router speaks about the SYN,ACK.
+    void open_narrow(std::uint16_t mtu) {
+        listen();
+        host.wait_for_isn(kHostPort, kPeerPort, 5'000);
+        peer.send({.flags = "S", .seq = 1'000, .options = {.mss = 1'460}});
+        ASSERT_EQ(host.sent(), (Trace{{"SA", 5'000, 1'001}}));
+        too_big(5'000, mtu);
+        ASSERT_EQ(state(), "SYN-RECEIVED");
+        peer.send({.flags = "A", .seq = 1'001, .ack = 5'001});
+        connection = host.app().last;
+        host.advance_to_tick();
+    }
+
+    /// Another connection with the same peer, in place of the one that there is.
+    void open_another() {
+        connection.abort();
+        host.turn();
+        host.sent();
+        sent = peer.open(9'000, {.mss = 1'460}) + 1;
+        next = 9'001;
+        connection = host.app().last;
+    }
+
     void acknowledge() {
         peer.send({.flags = "A", .seq = next, .ack = sent});
         host.sent();
@@ -79,15 +102,46 @@ TEST_F(PathTest, H_36_what_an_earlier_connection_learned_is_forgotten_by_a_later
     open();
     say(2'920);
     too_big(5'001, 1'000);
-    connection.abort();
-    host.turn();
-    host.sent();
-    sent = peer.open(9'000, {.mss = 1'460}) + 1;
-    next = 9'001;
-    connection = host.app().last;
+    open_another();
     EXPECT_EQ(first_size(), 960U);
     host.advance(10min);
     EXPECT_EQ(first_size(), 1'460U);
+}
+
+// RFC 1191 6.3: ten minutes from when a router said it, not from when it was passed on.
+TEST_F(PathTest, H_36_I_10_a_later_connection_believes_it_no_longer_than_the_one_that_heard_it) {
+    open();
+    say(2'920);
+    too_big(5'001, 1'000);
+    host.advance(9min);
+    open_another();
+    EXPECT_EQ(first_size(), 960U);
+    host.advance(1min - 1ms);
+    EXPECT_EQ(first_size(), 960U);
+    host.advance(1ms);
+    EXPECT_EQ(host.count(Counter::PmtuRaised), 1U);
+    EXPECT_EQ(first_size(), 1'460U);
+}
+
+TEST_F(PathTest, SYNR_I02_H_36_what_is_said_of_a_SYN_ACK_is_forgotten_after_ten_minutes_as_well) {
+    open_narrow(1'000);
+    EXPECT_EQ(first_size(), 960U);
+    host.advance(10min - 1ms);
+    EXPECT_EQ(first_size(), 960U);
+    host.advance(1ms);
+    EXPECT_EQ(first_size(), 1'460U);
+}
+
+TEST_F(PathTest, SYNR_I02_H_36_a_router_that_does_not_say_how_much_means_the_next_common_size) {
+    open_narrow(0);
+    EXPECT_EQ(host.count(Counter::PmtuReduced), 1U);
+    EXPECT_EQ(first_size(), 1'452U) << "RFC 1191 7.1: 1492 is the next below 1500";
+}
+
+TEST_F(PathTest, SYNR_I02_I_10_what_is_said_of_a_SYN_ACK_the_next_connection_knows) {
+    open_narrow(1'000);
+    open_another();
+    EXPECT_EQ(first_size(), 960U);
 }
 
 // Ten segments were in flight, and as many bytes are after it: cut anew, and no congestion.

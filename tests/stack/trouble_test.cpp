@@ -17,6 +17,11 @@ class Trouble : public testing::Test, protected Conversation {
     long told(const std::string& what) {
         return std::ranges::count(host.app().events, "trouble " + what);
     }
+    /// The frame is taken in by the turn that runs next.
+    void hear_before_the_turn(const std::vector<std::byte>& bytes) {
+        const stack::Frame frame = host.shell().frame(bytes);
+        host.stack().receive({&frame, 1}, host.now());
+    }
     void ack() { peer.send({.flags = "A", .seq = next, .ack = sent}); }
     // ARP requests to everybody, and to the neighbour alone, among what has left.
     std::size_t questions() {
@@ -74,6 +79,60 @@ TEST_F(Trouble, H_48_MUST_47_a_word_of_the_network_is_told_once) {
     say(10);
     unreachable(1, 5'011);
     EXPECT_EQ(told("unreachable"), 2);
+}
+
+TEST_F(Trouble, H_48_D_19_MUST_20_a_standstill_that_the_network_has_explained_is_told_as_well) {
+    open();
+    say(10);
+    unreachable(1, 5'001);
+    EXPECT_EQ(told("unreachable"), 1);
+    host.advance(2'999ms);
+    EXPECT_EQ(told("stalled"), 0);
+    host.advance(10min);
+    EXPECT_EQ(told("stalled"), 1);
+    EXPECT_EQ(told("unreachable"), 1) << "each once";
+}
+
+TEST_F(Trouble, H_48_MUST_47_a_word_of_the_network_about_a_standstill_is_told_as_well) {
+    open();
+    say(10);
+    host.advance(3s);
+    ASSERT_EQ(told("stalled"), 1);
+    unreachable(1, 5'001);
+    unreachable(1, 5'001);
+    EXPECT_EQ(told("unreachable"), 1);
+    host.advance(10min);
+    EXPECT_EQ(told("stalled"), 1);
+    EXPECT_EQ(told("unreachable"), 1);
+}
+
+TEST_F(Trouble, H_48_both_in_one_turn_are_both_told) {
+    open();
+    say(10);
+    host.advance(2'999ms);
+    hear_before_the_turn(unreachable_frame(1, 5'001));
+    host.stall_until(host.now() + 1ms);
+    EXPECT_EQ(told("unreachable"), 1);
+    EXPECT_EQ(told("stalled"), 1);
+}
+
+TEST_F(Trouble, H_48_what_an_answer_has_made_void_within_the_turn_is_not_told) {
+    open();
+    say(10);
+    host.receive(std::vector{unreachable_frame(1, 5'001),
+                             peer.frame({.flags = "A", .seq = next, .ack = sent})});
+    EXPECT_EQ(told("unreachable"), 0);
+    EXPECT_EQ(told("stalled"), 0);
+}
+
+TEST_F(Trouble, H_48_who_closes_when_told_the_one_is_not_told_the_other) {
+    open();
+    say(10);
+    host.app().at_trouble = [](Connection c) { c.close(); };
+    host.advance(2'999ms);
+    hear_before_the_turn(unreachable_frame(1, 5'001));
+    host.stall_until(host.now() + 1ms);
+    EXPECT_EQ(told("unreachable") + told("stalled"), 1);
 }
 
 TEST_F(Trouble, H_48_after_close_only_the_end_is_told) {

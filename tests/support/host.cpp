@@ -174,6 +174,7 @@ void Recorder::on_trouble(Connection connection, Trouble trouble) {
     if (!notes_trouble) return;
     last = connection;
     events.push_back("trouble " + std::string(name(trouble)));
+    if (at_trouble) at_trouble(connection);
 }
 
 void Recorder::on_closed(Connection connection, CloseReason reason) {

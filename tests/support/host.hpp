@@ -68,7 +68,7 @@ class Recorder final : public Handler {
     std::vector<std::string> events;  // "open", "data 5", "peer closed", "closed orderly", ...
     std::string received;
     Connection last;  // the connection that the last event was about
-    std::function<void(Connection)> at_open, at_urgent, at_writable, at_peer_closed;
+    std::function<void(Connection)> at_open, at_urgent, at_writable, at_peer_closed, at_trouble;
     std::function<std::size_t(Connection, std::string_view)> at_data;  // default: all used up
     std::function<void(Connection, CloseReason)> at_closed;
     bool notes_trouble = false;  // then "trouble stalled" is an event too

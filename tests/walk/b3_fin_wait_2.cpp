@@ -102,7 +102,7 @@ FW2.T03 off | FW2 | never T03 48h | - | = | - | - | off
 FW2.T04 | FW2 | never T04 48h | - | = | - | - | off
 # fin_timeout is as long as 2MSL unless one of them is set.
 FW2.T04 orphan | config msl 10s; FW2-ORPHAN | never T04 49s | - | = | - | - | fin-wait-2 1000
-FW2.T05 orphan | FW2-ORPHAN | timer 50s | - | CLOSED | - | FinWait2Timeout | off
+FW2.T05 orphan | config msl 10s; FW2-ORPHAN | timer 50s | - | CLOSED | - | FinWait2Timeout | off
 FW2.T05 open | FW2 | never T05 48h | - | = | - | - | off
 FW2.T05 linger2 | FW2; set linger2 5000; close | timer 5s | - | CLOSED | - | FinWait2Timeout | off
 FW2.T06 | EST; set user_timeout 5000; shut; A next max | never T06 48h | - | = | - | - | off
