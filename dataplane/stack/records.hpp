@@ -14,6 +14,7 @@
 #include "ip/neighbours.hpp"
 #include "lastack/core.hpp"
 #include "stack/ip_layer.hpp"
+#include "table/flow_ref.hpp"
 #include "tcp/syn_record.hpp"
 #include "tcp/tcb.hpp"
 #include "tcp/time_wait.hpp"
@@ -103,6 +104,17 @@ struct TimerSlot {
     std::uint32_t next_due = base::kNoIndex;
     bool due = false;
 };
+
+/// What the connection table holds for a slot.
+inline table::FlowRef syn_ref(std::uint32_t index) {
+    return {table::Family::Ipv4, table::RecordKind::Syn, index};
+}
+inline table::FlowRef tcb_ref(std::uint32_t index) {
+    return {table::Family::Ipv4, table::RecordKind::Tcb, index};
+}
+inline table::FlowRef time_wait_ref(std::uint32_t index) {
+    return {table::Family::Ipv4, table::RecordKind::TimeWait, index};
+}
 
 static_assert(std::is_trivially_copyable_v<SynSlot>);
 static_assert(std::is_trivially_copyable_v<TcbSlot>);

@@ -154,20 +154,28 @@ class Stack final : public Core {
     bool adopt_text(const TcpDatagram& datagram, const Frame& frame, Arriving& arriving);
     bool adopt_parts(const TcpDatagram& datagram, std::span<Part> parts, bool whole,
                      tcp::Segment& segment);
+
+    // ... and to their records (stack_dispatch.cpp)
     void dispatch(Arriving& arriving);
     void dispatch_to_record(Arriving& arriving);
     void dispatch_to_nobody(Arriving& arriving);
     void dispatch_to_syn(Arriving& arriving, std::uint32_t index);
     void dispatch_to_tcb(Arriving& arriving, std::uint32_t index);
     void dispatch_to_time_wait(Arriving& arriving, std::uint32_t index);
-    void receive_icmp(const ip::IcmpError& error);
-    void apply_path_mtu(TcbSlot& slot) const;
-    void learn_path_mss(const wire::FlowKey4& key, std::uint16_t path_mss);
     table::FlowRef find(std::uint64_t hash, const wire::FlowKey4& key) const;
     tcp::State state_of(std::uint64_t hash, const wire::FlowKey4& key) const;
 
-    // Lives of records (stack_records.cpp)
+    // What the network says (stack_icmp.cpp)
+    void receive_icmp(const ip::IcmpError& error);
+    void apply_path_mtu(TcbSlot& slot) const;
+    void learn_path_mss(const wire::FlowKey4& key, std::uint16_t path_mss);
+
+    // Half-open records (stack_half_open.cpp), and none at all (stack_cookies.cpp)
     void open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t reopened);
+    void abort_half(std::uint32_t index);
+    void drop_half(std::uint32_t index);
+    void settle_half(std::uint32_t index, tcp::Fate fate);
+    void return_to_time_wait(std::uint32_t syn_index);
     bool wants_cookie(const ListenerSlot& door) const;
     void send_cookie(const Arriving& arriving, ListenerSlot& door);
     bool redeem_cookie(Arriving& arriving, const ListenerSlot& door);
@@ -175,24 +183,24 @@ class Stack final : public Core {
     bool cookie_overtakes(const Arriving& arriving, const SynSlot& half) const;
     void open_from_cookie(Arriving& arriving, const ListenerSlot& door);
     tcp::CookieFacts cookie_facts(const wire::FlowKey4& key) const;
+
+    // Open records (stack_records.cpp)
     void open_fully(Arriving& arriving, std::uint32_t syn_index);
     TcbSlot& make_open(std::uint32_t index, const Arriving& arriving, const ListenerSlot& door,
                        const tcp::Tcb& tcb);
-    void abort_half(std::uint32_t index);
-    void drop_half(std::uint32_t index);
-    void settle_half(std::uint32_t index, tcp::Fate fate);
-    void return_to_time_wait(std::uint32_t syn_index);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
-    void become_time_wait(std::uint32_t tcb_index, bool after_reset = false);
     bool waits_after(const TcbSlot& slot, const tcp::Outcome& outcome) const;
+    void leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase);
+    void free_tcb(std::uint32_t index);
+
+    // Compact records (stack_time_wait.cpp)
+    void become_time_wait(std::uint32_t tcb_index, bool after_reset = false);
     void forget_parked(SynSlot& half);
     std::uint32_t allocate_time_wait();
     void evict(std::uint32_t time_wait_index);
     void join_order(std::uint32_t time_wait_index);
     void release_time_wait(std::uint32_t time_wait_index);
     std::uint32_t time_wait_of(const TcbSlot& slot) const;
-    void leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase);
-    void free_tcb(std::uint32_t index);
     void free_time_wait(std::uint32_t index);
 
     // Listeners (stack_listen.cpp)
@@ -231,13 +239,6 @@ class Stack final : public Core {
     bool refuses_reading(const TcbSlot& slot) const;
     void tell_trouble(std::uint32_t index);
     void let_go(std::uint32_t index);
-    void finish_close(std::uint32_t index);
-    void count_orphan(std::uint32_t index);
-    void uncount_orphan(TcbSlot& slot);
-    bool too_many_orphans(const TcbSlot& slot) const;
-    void abort_tcb(std::uint32_t index, tcp::End end);
-    void abort_time_wait(const TcbSlot& slot);
-    void abort_record(std::uint32_t time_wait_index);
     void copy_held(TcbSlot& slot);
     Connection handle(std::uint32_t index) {
         return Connection(this, index, tcbs_[index].generation);
@@ -252,15 +253,24 @@ class Stack final : public Core {
     void answer(const TimeWaitSlot& slot, wire::TcpHeader header);
     std::size_t gather(const tcp::Outgoing& out, std::span<OutPiece> pieces) const;
 
-    // The application's calls (stack_calls.cpp)
-    TcbSlot* find_slot(Connection connection) const;
-    TcbSlot* find_live(Connection connection) const;
+    // The application opens (stack_open.cpp) and closes (stack_close.cpp)
     std::optional<std::uint16_t> choose_port(const wire::FlowKey4& key);
     bool usable_port(wire::FlowKey4 key, std::uint16_t port) const;
     bool may_reuse(const TimeWaitSlot& slot, bool bound_port) const;
     bool reusable(table::FlowRef ref, bool bound_port) const;
     bool enter_table(std::uint64_t hash, std::uint32_t tcb_index, table::FlowRef reused);
     tcp::Tcb open_tcb(const wire::FlowKey4& key, table::FlowRef reused);
+    void finish_close(std::uint32_t index);
+    void count_orphan(std::uint32_t index);
+    void uncount_orphan(TcbSlot& slot);
+    bool too_many_orphans(const TcbSlot& slot) const;
+    void abort_tcb(std::uint32_t index, tcp::End end);
+    void abort_time_wait(const TcbSlot& slot);
+    void abort_record(std::uint32_t time_wait_index);
+
+    // The application's other calls (stack_calls.cpp, stack_options.cpp, stack_errors.cpp)
+    TcbSlot* find_slot(Connection connection) const;
+    TcbSlot* find_live(Connection connection) const;
     void call_when_writable(std::uint32_t tcb_index);
     void arm_keep_alive(std::uint32_t tcb_index);
     void follow_timers(std::uint32_t tcb_index);

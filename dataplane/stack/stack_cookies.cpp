@@ -76,7 +76,7 @@ void Stack::open_from_cookie(Arriving& arriving, const ListenerSlot& door) {
     tcp::SynRecord record = tcp::redeem_cookie(env_, cookie_facts(arriving.key), arriving.segment);
     const std::uint32_t index = tcbs_.allocate();
     TcbSlot& slot = make_open(index, arriving, door, tcp::open(env_, record));
-    if (!table_.insert(arriving.hash, {table::Family::Ipv4, table::RecordKind::Tcb, index})) {
+    if (!table_.insert(arriving.hash, tcb_ref(index))) {
         counters_.add(Counter::TableFull);
         counters_.add(Counter::AttemptFails);
         tcp::enter(states_, slot.tcb.state, tcp::Cause::Abort);
