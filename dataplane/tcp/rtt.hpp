@@ -55,9 +55,9 @@ struct Rtt {
             return std::max<std::uint32_t>(first, own_min_ms);
         }
         const std::uint32_t least_ms = own_min_ms != 0 ? own_min_ms : config.rto_min_ms;
-        const std::uint32_t grain_us = 1'000 * std::min(least_ms, kHeldBackAckMs);
-        const std::uint32_t spread_us = std::max(grain_us, 4 * rttvar_us);
-        const std::uint32_t rto_ms = (srtt_us + spread_us + 999) / 1'000;
+        const std::uint32_t held_ms = srtt_us / 1'000 + std::min(least_ms, kHeldBackAckMs);
+        const std::uint32_t spread_us = std::max<std::uint32_t>(1'000, 4 * rttvar_us);
+        const std::uint32_t rto_ms = std::max((srtt_us + spread_us + 999) / 1'000, held_ms);
         return std::clamp(rto_ms, least_ms, config.rto_max_ms);
     }
 
