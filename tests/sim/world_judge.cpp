@@ -103,10 +103,14 @@ bool World::reading_refused(const Pair& pair, const Actor& reader) const {
            host_of(pair, reader).config().tcp.closing_receive == ClosingReceive::refuse;
 }
 
-// D-20: the one told 'aborted' after close() was one too many; its peer hears the reset.
+// D-20: the one told 'aborted' after close() was one too many, or who had lingered in vain before;
+// its peer hears the reset.
 bool World::orphan_was_killed(const Pair& pair, const Actor& actor) const {
-    return actor.over() && actor.reason() == CloseReason::aborted && actor.closed_first_hand() &&
-           !actor.aborted() && host_of(pair, actor).count(Counter::TCPAbortOnMemory) > 0;
+    if (!actor.over()) return false;
+    const bool alone =
+        actor.reason() == CloseReason::aborted || actor.reason() == CloseReason::linger_expired;
+    return alone && actor.closed_first_hand() && !actor.aborted() &&
+           host_of(pair, actor).count(Counter::TCPAbortOnMemory) > 0;
 }
 
 // Text that went faster than the clock of ISNs leaves a TIME-WAIT whose RCV.NXT is beyond the next
