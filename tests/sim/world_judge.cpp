@@ -180,7 +180,8 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
         case CloseReason::timed_out:
             // A SYN may find the listener full again and again.
             expect(hard() || !pair.polite || pair.dead || guard_struck(pair, actor) ||
-                   old_number(pair, actor) || (!actor.opened() && listener_was_full()));
+                   old_number(pair, actor) || (!peer.opened() && cookie_may_reset(pair)) ||
+                   (!actor.opened() && listener_was_full()));
             return;
         case CloseReason::unreachable:
             expect(hard());
