@@ -144,6 +144,7 @@ void Auditor::note_cookie(const TraceEvent& event) {
     const bool beside = !arrived && event.before == State::SynReceived &&
                         event.cause == tcp::Cause::Abort && ports(event) == ports(arrived_);
     if (!opened || !(beside || (arrived && event.before == State::Listen))) return;
+    cookie_opens_[arrived_.remote.port].push_back(arrived_.at);
     cookies_redeemed_.insert(syn_key(arrived_.remote.port, arrived_.seq.value() - 1));
 }
 
@@ -243,6 +244,13 @@ bool Auditor::time_wait_held(std::uint16_t local, std::uint16_t remote, time::In
 
 bool Auditor::cookie_sent(std::uint16_t remote, std::uint32_t irs) const {
     return cookies_sent_.contains(syn_key(remote, irs));
+}
+
+bool Auditor::cookie_opened(std::uint16_t remote, time::Instant since, time::Instant until) const {
+    const auto found = cookie_opens_.find(remote);
+    if (found == cookie_opens_.end()) return false;
+    return std::ranges::any_of(found->second,
+                               [&](time::Instant at) { return at >= since && at <= until; });
 }
 
 bool Auditor::opened_by_cookie(std::uint16_t remote, std::uint32_t irs) const {

@@ -87,6 +87,7 @@ class World {
     void judge_clean_wire();
     bool hard() const { return nature_.hard(); }
     bool listener_was_full() const;
+    bool ghost_took_tuple(const Pair& pair, const Actor& actor) const;
     bool old_number(const Pair& pair, const Actor& actor) const;
     bool cookie_may_reset(const Pair& pair) const;
     bool guard_struck(const Pair& pair, const Actor& told) const;

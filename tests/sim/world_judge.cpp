@@ -123,6 +123,15 @@ bool World::old_number(const Pair& pair, const Actor& actor) const {
                                                        pair.begun_at + half);
 }
 
+// An old segment brought an old cookie back, whose connection took the place of our SYN's record.
+bool World::ghost_took_tuple(const Pair& pair, const Actor& actor) const {
+    if (&actor != &pair.client || pair.server.opened() || nature_.conditions.reordering <= 0) {
+        return false;
+    }
+    return auditors_[Network::kServer]->cookie_opened(pair.port, pair.begun_at,
+                                                      time::Instant(actor.over_at()));
+}
+
 // G-24: nobody is told, and the SYN comes again.
 bool World::listener_was_full() const {
     return server_.count(Counter::ListenDrops) + server_.count(Counter::ListenOverflows) > 0;
@@ -180,7 +189,7 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
         case CloseReason::timed_out:
             // A SYN may find the listener full again and again.
             expect(hard() || !pair.polite || pair.dead || guard_struck(pair, actor) ||
-                   old_number(pair, actor) || (!peer.opened() && cookie_may_reset(pair)) ||
+                   old_number(pair, actor) || ghost_took_tuple(pair, actor) ||
                    (!actor.opened() && listener_was_full()));
             return;
         case CloseReason::unreachable:
