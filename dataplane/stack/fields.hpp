@@ -21,6 +21,9 @@ struct StackFields {
     static const base::Pool<tcp::SackedRun>& sacked(const Stack& stack) { return stack.sacked_; }
     static base::Pool<TcbSlot>& tcbs(Stack& stack) { return stack.tcbs_; }
     static const base::Pool<TcbSlot>& tcbs(const Stack& stack) { return stack.tcbs_; }
+    static const base::Pool<ListenerSlot>& listeners(const Stack& stack) {
+        return stack.listeners_;
+    }
     static const base::Pool<SynSlot>& syns(const Stack& stack) { return stack.syns_; }
     static base::Pool<TimeWaitSlot>& time_waits(Stack& stack) { return stack.time_waits_; }
     static const base::Pool<TimeWaitSlot>& time_waits(const Stack& stack) {

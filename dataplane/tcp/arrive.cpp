@@ -231,6 +231,8 @@ void take_reset(Arrival& a) {
     const bool half_closed = a.tcb.state.is(State::CloseWait);
     const bool epipe = half_closed && a.env.config.close_wait_reset_is_epipe;
     if (a.env.config.reset_flushes_unread) {
+        // Nor is the end of what will not be read told as if it had been.
+        if (!a.tcb.receive_queue.empty()) a.tcb.events.peer_closed = false;
         a.env.pieces.clear(a.tcb.receive_queue);
         a.tcb.events.readable = false;
     }

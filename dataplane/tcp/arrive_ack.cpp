@@ -141,11 +141,12 @@ void advance(Arrival& a) {
 }
 
 // H-14: outstanding data, no text, no SYN or FIN, the highest ACK again, the window unchanged. An
-// unacknowledged SYN (B-11) is no data: there would be no text to send again.
+// unacknowledged SYN (B-11) is no data: there would be no text to send again. And an empty segment
+// with URG says that urgent data is coming (RFC 9293 3.8.5), not that something has come.
 bool is_duplicate(const Arrival& a, std::uint32_t window_before) {
     return a.tcb.outstanding() && !a.tcb.syn_unacked && a.segment.text_bytes == 0 &&
-           !a.segment.flags().fin() && a.segment.ack() == a.tcb.snd.una &&
-           a.tcb.snd.wnd == window_before;
+           !a.segment.flags().fin() && !a.segment.flags().urg() &&
+           a.segment.ack() == a.tcb.snd.una && a.tcb.snd.wnd == window_before;
 }
 
 void take_duplicate(Arrival& a) {

@@ -17,6 +17,10 @@ constexpr std::uint32_t doubled_ms(std::uint32_t wait_ms, std::uint8_t times,
     return std::min(wait_ms, most_ms);
 }
 
+/// How long a peer may hold back the ACK of a lone segment: what most do at most (H-23), and TLP
+/// reckons with (RFC 8985 7.2).
+inline constexpr std::uint32_t kHeldBackAckMs = 200;
+
 struct Rtt {
     std::uint32_t srtt_us = 0;
     std::uint32_t rttvar_us = 0;
@@ -42,15 +46,18 @@ struct Rtt {
         backoff = 0;
     }
 
-    /// The timeout without back-off. The clock's granularity G is a tick, 1 ms.
+    /// The timeout without back-off. G of 6298 2.3 is no tick of ours, but the coarsest of what is
+    /// measured: a delayed ACK, which an even round trip leaves no room for otherwise. So has Linux
+    /// it, whose rto_min bounds the spread and not the sum; who asks for less is given less.
     constexpr std::uint32_t base_ms(const Config& config) const {
         if (!measured) {
             const std::uint32_t first = unmeasured_ms != 0 ? unmeasured_ms : config.rto_initial_ms;
             return std::max<std::uint32_t>(first, own_min_ms);
         }
-        const std::uint32_t spread_us = std::max<std::uint32_t>(1'000, 4 * rttvar_us);
-        const std::uint32_t rto_ms = (srtt_us + spread_us + 999) / 1'000;
         const std::uint32_t least_ms = own_min_ms != 0 ? own_min_ms : config.rto_min_ms;
+        const std::uint32_t held_ms = srtt_us / 1'000 + std::min(least_ms, kHeldBackAckMs);
+        const std::uint32_t spread_us = std::max<std::uint32_t>(1'000, 4 * rttvar_us);
+        const std::uint32_t rto_ms = std::max((srtt_us + spread_us + 999) / 1'000, held_ms);
         return std::clamp(rto_ms, least_ms, config.rto_max_ms);
     }
 

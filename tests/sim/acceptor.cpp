@@ -44,6 +44,10 @@ std::size_t Acceptor::on_data(Connection connection, std::span<const Bytes> piec
     return actor_of(connection).on_data(connection, pieces);
 }
 
+void Acceptor::on_urgent(Connection connection) {
+    actor_of(connection).on_urgent(connection);
+}
+
 void Acceptor::on_writable(Connection connection) {
     actor_of(connection).on_writable(connection);
 }

@@ -20,6 +20,7 @@ class Acceptor final : public Handler {
 
     void on_open(Connection connection) override;
     std::size_t on_data(Connection connection, std::span<const Bytes> pieces) override;
+    void on_urgent(Connection connection) override;
     void on_writable(Connection connection) override;
     void on_peer_closed(Connection connection) override;
     void on_closed(Connection connection, CloseReason reason) override;

@@ -71,6 +71,7 @@ std::size_t Actor::on_data(Connection connection, std::span<const Bytes> pieces)
         position += piece.size();
     }
     received_ += used;
+    unused_ = offered - used;
     if (plan_.ending == Ending::CloseOnData) {
         close_now();
         return used;
@@ -99,12 +100,21 @@ void Actor::set_options() {
     };
     if (plan_.no_delay) set(Option::no_delay, 1);
     if (plan_.ending == Ending::LingerZero) set(Option::linger_ms, 0);
+    if (plan_.linger.count() > 0) set(Option::linger_ms, plan_.linger.count());
     if (plan_.receive_buffer != 0) set(Option::receive_buffer_bytes, plan_.receive_buffer);
     if (!plan_.keep_alive) return;
     set(Option::keep_alive_idle_ms, 20'000);
     set(Option::keep_alive_interval_ms, 5'000);
     set(Option::keep_alive_count, 3);
     set(Option::keep_alive, 1);
+}
+
+void Actor::on_urgent(Connection) {
+    if (!opened_) complain("on_urgent before on_open");
+    if (closed_) complain("on_urgent after close()");
+    if (peer_closed_) complain("on_urgent after on_peer_closed");
+    if (!plan_.peer_urgent) complain("on_urgent, and nothing urgent was sent");
+    ++urgent_heard_;
 }
 
 void Actor::on_writable(Connection) {
@@ -116,6 +126,7 @@ void Actor::on_peer_closed(Connection) {
     if (peer_closed_) complain("on_peer_closed came twice");
     if (closed_) complain("on_peer_closed after close()");
     peer_closed_ = true;
+    left_unread_ = unused_ > 0;
     finish_if_said();
 }
 
@@ -169,10 +180,18 @@ bool Actor::say(std::size_t wanted) {
         sent_ += count;
         return true;
     }
-    const std::size_t taken = connection_.send(bytes);
+    const std::size_t taken = hand_over(bytes);
     if (taken > count) complain("send() took more than it was given");
     sent_ += taken;
     return taken == wanted;
+}
+
+std::size_t Actor::hand_over(Bytes bytes) {
+    const bool urgent = plan_.urgent_percent > 0 && random_() % 100 < plan_.urgent_percent;
+    if (!urgent) return connection_.send(bytes);
+    const std::size_t taken = connection_.send_urgent(bytes);
+    if (taken > 0) ++urgent_sends_;
+    return taken;
 }
 
 void Actor::say_more() {
@@ -222,6 +241,7 @@ void Actor::finish_if_said() {
 void Actor::close_now() {
     if (closed_) return;
     closed_ = true;
+    closed_at_ = core_.now();
     finished_ = true;
     connection_.close();
 }

@@ -39,6 +39,9 @@ struct Plan {
     std::chrono::milliseconds read_pause{};  // until the rest is asked for again
     Ending ending = Ending::CloseAfterPeer;
     std::chrono::milliseconds patience{};  // aborts then; 0: never
+    std::chrono::milliseconds linger{};    // 0: none, and close() does not wait
+    unsigned urgent_percent = 0;           // of the sends
+    bool peer_urgent = false;              // whether the peer's are ever
     bool no_delay = false;
     bool keep_alive = false;           // asks after 20 s, three times 5 s
     std::uint32_t receive_buffer = 0;  // set on opening; 0: as configured
@@ -57,6 +60,7 @@ class Actor final : public Handler, public TimerHandler {
 
     void on_open(Connection connection) override;
     std::size_t on_data(Connection connection, std::span<const Bytes> pieces) override;
+    void on_urgent(Connection connection) override;
     void on_writable(Connection connection) override;
     void on_peer_closed(Connection connection) override;
     void on_closed(Connection connection, CloseReason reason) override;
@@ -77,6 +81,14 @@ class Actor final : public Handler, public TimerHandler {
     /// By the host's clock.
     std::chrono::nanoseconds over_at() const { return over_at_; }
     bool aborted() const { return aborted_; }
+    /// Linger was set, and close() was called at least that long before the end.
+    bool lingered_in_vain() const {
+        return plan_.linger.count() > 0 && closed_ && over_at_ - closed_at_ >= plan_.linger;
+    }
+    /// The end of the peer's bytes was told while some that had been offered were not used up.
+    bool left_unread() const { return left_unread_; }
+    std::size_t urgent_sends() const { return urgent_sends_; }
+    std::size_t urgent_heard() const { return urgent_heard_; }
     /// Releases of memory lent by reference that have not come yet.
     std::size_t lent() const { return loans_.size(); }
     /// What the stack did wrong; empty if nothing.
@@ -95,6 +107,7 @@ class Actor final : public Handler, public TimerHandler {
     bool say(std::size_t count);
     void finish_if_said();
     void close_now();
+    std::size_t hand_over(Bytes bytes);
     void start(std::chrono::milliseconds delay, std::uint64_t cookie);
     void set_options();
     bool as_sent(Bytes piece, std::size_t position);
@@ -106,6 +119,10 @@ class Actor final : public Handler, public TimerHandler {
     std::size_t sent_ = 0;
     std::size_t received_ = 0;
     std::vector<std::unique_ptr<Loan>> loans_;
+    std::size_t unused_ = 0;  // of the last offer
+    std::size_t urgent_sends_ = 0;
+    std::size_t urgent_heard_ = 0;
+    bool left_unread_ = false;
     bool opened_ = false;
     bool finished_ = false;  // our direction is closed
     bool closed_ = false;    // close() or abort() was called
@@ -114,6 +131,7 @@ class Actor final : public Handler, public TimerHandler {
     bool thinking_ = false;
     bool reading_later_ = false;
     std::optional<CloseReason> reason_;
+    std::chrono::nanoseconds closed_at_{};
     std::chrono::nanoseconds over_at_{};
     std::string complaint_;
 };

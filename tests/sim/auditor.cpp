@@ -14,7 +14,6 @@ using stack::TraceEvent;
 
 namespace {
 
-constexpr time::Duration kTwoMsl = 60s;
 constexpr time::Duration kTicks = 2ms;
 
 std::uint32_t ports(std::uint16_t local, std::uint16_t remote) {
@@ -39,6 +38,7 @@ std::string Auditor::look() {
     if (const char* wrong = counts()) return wrong;
     if (host_->count(Counter::TimeWaitRestarted) != restarted_) restarts();
     if (std::string wrong = changes(); !wrong.empty()) return wrong;
+    if (const char* wrong = guard_counts()) return wrong;
     if (++turns_ % kWalkEvery == 0) return walk();
     return {};
 }
@@ -76,6 +76,7 @@ std::string Auditor::changes() {
     while (true) {
         const std::size_t count = host_->stack().read_trace(next_event_, events);
         for (const TraceEvent& event : std::span(events).first(count)) {
+            if (event.number != next_event_) return "the trace has overrun: events went unseen";
             next_event_ = event.number + 1;
             if (std::string wrong = change(event); !wrong.empty()) return wrong;
         }
@@ -101,6 +102,7 @@ std::string Auditor::change(const TraceEvent& event) {
         if (edge == nullptr || edge->to != event.after) return about("an illegal transition");
     }
     if (event.before == event.after) return {};
+    if (const char* wrong = guarded(event)) return about(wrong);
     if (event.after == State::TimeWait) {
         if (event.before == State::SynReceived) {
             waits_[ports(event)].returned = true;
@@ -117,9 +119,12 @@ std::string Auditor::change(const TraceEvent& event) {
 }
 
 const char* Auditor::sent(const TraceEvent& event) {
-    // C-4, C-5: it acknowledges, whatever comes; a reset of our own leads to none (M-16 is off).
+    // C-4, C-5: it acknowledges, whatever comes; but a reset of our own may have led there (M-16).
     if (event.flags.rst() && event.before == tcp::State::TimeWait) {
-        return "a reset out of TIME-WAIT";
+        const auto found = waits_.find(ports(event));
+        const bool led_there = host_->config().tcp.tw_after_reset && found != waits_.end() &&
+                               found->second.entered == event.at;
+        if (!led_there) return "a reset out of TIME-WAIT";
     }
     // Where the SYN,ACK has no record its number is a cookie.
     if (event.flags.syn() && event.flags.ack() && event.before == tcp::State::Closed) {
@@ -139,6 +144,7 @@ void Auditor::note_cookie(const TraceEvent& event) {
     const bool beside = !arrived && event.before == State::SynReceived &&
                         event.cause == tcp::Cause::Abort && ports(event) == ports(arrived_);
     if (!opened || !(beside || (arrived && event.before == State::Listen))) return;
+    cookie_opens_[arrived_.remote.port].push_back(arrived_.at);
     cookies_redeemed_.insert(syn_key(arrived_.remote.port, arrived_.seq.value() - 1));
 }
 
@@ -165,8 +171,8 @@ const char* Auditor::timed_out(const TraceEvent& event) {
     const auto found = waits_.find(ports(event));
     if (found == waits_.end()) return "a TIME-WAIT that nobody entered";
     const time::Duration lasted = event.at - found->second.since;
-    if (lasted < kTwoMsl) return "TIME-WAIT was shorter than 2MSL";
-    if (punctual_ && !found->second.returned && lasted > kTwoMsl + kTicks) {
+    if (lasted < two_msl_) return "TIME-WAIT was shorter than 2MSL";
+    if (punctual_ && !found->second.returned && lasted > two_msl_ + kTicks) {
         return "TIME-WAIT was longer than 2MSL";
     }
     ++timed_;
@@ -182,8 +188,69 @@ bool Auditor::time_wait_gone(std::uint16_t local, std::uint16_t remote, time::In
     });
 }
 
+time::Duration Auditor::limit_of(tcp::State state) const {
+    using tcp::State;
+    const TcpOptions& options = host_->config().tcp;
+    if (state == State::FinWait1) return options.fin_wait1_timeout;
+    if (state == State::Closing) return options.closing_timeout;
+    if (state == State::LastAck) return options.last_ack_timeout;
+    return state == State::CloseWait ? options.close_wait_timeout : time::Duration{};
+}
+
+// Whoever leaves a guarded state has not been in it for longer; who leaves it by a timeout when the
+// guard's time was over has been struck by it, and its counter says so too (guard_counts()).
+const char* Auditor::guarded(const TraceEvent& event) {
+    const time::Duration limit = limit_of(event.before);
+    const auto entry = guarded_.find(ports(event));
+    // Beside a connection a half-open record of the same tuple may go (note_cookie()).
+    const bool left = entry != guarded_.end() && entry->second.state == event.before;
+    if (left) {
+        const time::Duration lasted = event.at - entry->second.since;
+        guarded_.erase(entry);
+        if (punctual_ && lasted > limit + kTicks) return "a guard did not strike";
+        const bool timer = event.kind == TraceEvent::Kind::Changed;
+        if (timer && event.cause == tcp::Cause::Timeout && lasted >= limit) {
+            struck_[ports(event)].push_back(event.at);
+            ++strikes_;
+        }
+    }
+    if (limit_of(event.after).count() > 0) guarded_[ports(event)] = {event.after, event.at};
+    return nullptr;
+}
+
+const char* Auditor::guard_counts() const {
+    const std::uint64_t counted =
+        host_->count(Counter::FinWait1Timeout) + host_->count(Counter::ClosingTimeout) +
+        host_->count(Counter::LastAckTimeout) + host_->count(Counter::CloseWaitTimeout);
+    return counted == strikes_ ? nullptr : "the guards' counters and the trace differ";
+}
+
+bool Auditor::guard_struck(std::uint16_t local, std::uint16_t remote, time::Instant since,
+                           time::Instant until) const {
+    const auto found = struck_.find(ports(local, remote));
+    if (found == struck_.end()) return false;
+    return std::ranges::any_of(found->second,
+                               [&](time::Instant at) { return at >= since && at <= until; });
+}
+
+bool Auditor::time_wait_held(std::uint16_t local, std::uint16_t remote, time::Instant since,
+                             time::Instant until) const {
+    const auto found = gone_.find(ports(local, remote));
+    if (found == gone_.end()) return false;
+    return std::ranges::any_of(found->second, [&](const Gone& gone) {
+        return gone.entered <= since && gone.ended >= until;
+    });
+}
+
 bool Auditor::cookie_sent(std::uint16_t remote, std::uint32_t irs) const {
     return cookies_sent_.contains(syn_key(remote, irs));
+}
+
+bool Auditor::cookie_opened(std::uint16_t remote, time::Instant since, time::Instant until) const {
+    const auto found = cookie_opens_.find(remote);
+    if (found == cookie_opens_.end()) return false;
+    return std::ranges::any_of(found->second,
+                               [&](time::Instant at) { return at >= since && at <= until; });
 }
 
 bool Auditor::opened_by_cookie(std::uint16_t remote, std::uint32_t irs) const {
@@ -200,7 +267,7 @@ void Auditor::restarts() {
         if (found == waits_.end()) continue;  // entered in this very turn
         Wait& wait = found->second;
         if (slots[i].record.deadline_ms == wait.deadline_ms) continue;
-        const time::Instant end = wait.since + kTwoMsl;
+        const time::Instant end = wait.since + two_msl_;
         const auto first = static_cast<std::uint32_t>(time::tick_not_before(end));
         const bool moved = wait.deadline_ms != 0 || slots[i].record.deadline_ms - first > 1;
         wait.deadline_ms = slots[i].record.deadline_ms;

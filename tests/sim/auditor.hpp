@@ -6,9 +6,10 @@
 // by its timer lasted 2MSL since its entry or its last restart; no TIME-WAIT resets, and none is
 // reset where rfc1337 holds. Every kWalkEvery turns, and at the end, all records are walked
 // (support/conservation.hpp).
+// Who may stay in a state no longer than a guard allows does not, and no guard strikes early.
 //
-// What the trace told it remembers for the judge: when each TIME-WAIT ended, and whom a cookie let
-// in.
+// What the trace told it remembers for the judge: when each TIME-WAIT ended, whom a guard struck,
+// and whom a cookie let in.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ class Auditor {
     static constexpr std::uint64_t kWalkEvery = 256;
 
     /// `punctual`: the host's clock never stands still, so that nothing may be late either.
-    Auditor(Host& host, bool punctual) : host_(&host), punctual_(punctual) {}
+    Auditor(Host& host, bool punctual)
+        : host_(&host), two_msl_(2 * host.config().tcp.msl), punctual_(punctual) {}
 
     /// Empty, or the first thing that is wrong.
     std::string look();
@@ -38,8 +40,16 @@ class Auditor {
     /// anew.
     bool time_wait_gone(std::uint16_t local, std::uint16_t remote, time::Instant since,
                         time::Instant until) const;
+    /// Whether one lasted from `since` until `until` at least.
+    bool time_wait_held(std::uint16_t local, std::uint16_t remote, time::Instant since,
+                        time::Instant until) const;
+    /// Whether a guard (tcp/guard.hpp) ended a connection between these ports in that time.
+    bool guard_struck(std::uint16_t local, std::uint16_t remote, time::Instant since,
+                      time::Instant until) const;
     /// Whether this SYN was answered by a cookie, and whether a cookie opened its connection.
     bool cookie_sent(std::uint16_t remote, std::uint32_t irs) const;
+    /// Whether any cookie opened a connection with that port in that time.
+    bool cookie_opened(std::uint16_t remote, time::Instant since, time::Instant until) const;
     bool opened_by_cookie(std::uint16_t remote, std::uint32_t irs) const;
 
   private:
@@ -48,6 +58,10 @@ class Auditor {
         time::Instant since{};          // the entry, or the last restart
         std::uint32_t deadline_ms = 0;  // 0: not seen yet
         bool returned = false;
+    };
+    struct Guarded {
+        tcp::State state;
+        time::Instant since;
     };
     struct Gone {
         time::Instant entered{};
@@ -58,12 +72,16 @@ class Auditor {
     std::string changes();
     std::string change(const stack::TraceEvent& event);
     void note_cookie(const stack::TraceEvent& event);
+    const char* guarded(const stack::TraceEvent& event);
+    time::Duration limit_of(tcp::State state) const;
+    const char* guard_counts() const;
     const char* sent(const stack::TraceEvent& event);
     const char* left_time_wait(const stack::TraceEvent& event);
     const char* timed_out(const stack::TraceEvent& event);
     void restarts();
 
     Host* host_;
+    time::Duration two_msl_;
     bool punctual_;
     std::uint64_t turns_ = 0;
     std::uint64_t next_event_ = 0;
@@ -71,8 +89,12 @@ class Auditor {
     std::uint64_t timed_ = 0;
     std::unordered_map<std::uint32_t, Wait> waits_;  // by local and remote port
     std::unordered_map<std::uint32_t, std::vector<Gone>> gone_;
+    std::unordered_map<std::uint32_t, Guarded> guarded_;
+    std::unordered_map<std::uint32_t, std::vector<time::Instant>> struck_;
+    std::uint64_t strikes_ = 0;
     std::unordered_set<std::uint64_t> cookies_sent_;  // by remote port and the peer's ISS
     std::unordered_set<std::uint64_t> cookies_redeemed_;
+    std::unordered_map<std::uint16_t, std::vector<time::Instant>> cookie_opens_;  // by remote port
     stack::TraceEvent arrived_;  // the last one that did
 };
 

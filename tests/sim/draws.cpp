@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lastack/profile.hpp"
+
 namespace lastack::test {
 
 std::string_view name(Impairment impairment) {
@@ -40,10 +42,45 @@ Nature draw_nature(Dice& dice, std::uint64_t seed) {
     if (all && dice.per_cent(20)) wire.queue_frames = 20;
     nature.client_dies = dice.per_cent(15);
     nature.few_orphans = dice.per_cent(5);
+    nature.clean = nature.impairment == Impairment::None && !nature.client_dies &&
+                   !nature.few_orphans && dice.per_cent(60);
     nature.connections = 150 + dice.up_to(std::uint64_t{150});
     nature.arrivals = std::chrono::seconds(dice.one_of<int>({5, 30, 120}));
     return nature;
 }
+
+namespace {
+
+/// The options that profiles dispute; most hosts are plain.
+void draw_profile(Dice& dice, TcpOptions& tcp) {
+    if (dice.per_cent(20)) {
+        tcp = tcp_options(dice.one_of({Profile::linux_kernel, Profile::rfc}));
+        return;
+    }
+    tcp.rfc1337 = dice.per_cent(80);
+    tcp.tw_reuse = dice.one_of({TimeWaitReuse::any, TimeWaitReuse::any, TimeWaitReuse::never});
+    tcp.tw_overflow = dice.one_of({TimeWaitOverflow::evict_oldest, TimeWaitOverflow::drop_new});
+}
+
+/// How long what may be waited for. No segment may outlive MSL: those of a host that stands still
+/// are 12 s old, and others 3 s.
+void draw_limits(Dice& dice, const Nature& nature, TcpOptions& tcp) {
+    if (dice.per_cent(30)) {
+        tcp.msl = nature.clock_stalls ? dice.one_of({20s, 60s}) : dice.one_of({5s, 15s, 120s});
+    }
+    if (dice.per_cent(20)) tcp.fin_timeout = dice.one_of({2s, 20s, 180s});
+    // Whose peer has gone without a word would wait for ever.
+    if (tcp.fin_timeout.count() == 0 && nature.hard()) tcp.fin_timeout = 60s;
+    if (dice.per_cent(10)) tcp.user_timeout = dice.one_of({30s, 90s});
+    if (nature.clean) tcp.closing_receive = ClosingReceive::drain;
+    if (nature.clean || !dice.per_cent(10)) return;
+    if (dice.per_cent(50)) tcp.fin_wait1_timeout = dice.one_of({2s, 15s});
+    if (dice.per_cent(50)) tcp.closing_timeout = dice.one_of({1s, 5s});
+    if (dice.per_cent(50)) tcp.last_ack_timeout = dice.one_of({1s, 5s});
+    if (dice.per_cent(50)) tcp.close_wait_timeout = dice.one_of({1s, 15s});
+}
+
+}  // namespace
 
 stack::Config draw_config(Dice& dice, const Nature& nature, wire::Ipv4Address address,
                           const wire::MacAddress& mac) {
@@ -60,16 +97,14 @@ stack::Config draw_config(Dice& dice, const Nature& nature, wire::Ipv4Address ad
     config.interfaces[0].mtu = dice.one_of<std::uint16_t>({576, 1'500, 1'500, 1'500, 9'000});
     config.interfaces[0].tcp_checksum_offload = dice.per_cent(50);
     config.interfaces[0].max_text_bytes = dice.per_cent(50) ? 65'000 : 0;
+    draw_profile(dice, config.tcp);
+    draw_limits(dice, nature, config.tcp);
+    config.tcp.mtu_probing = dice.per_cent(20);
     config.tcp.timestamps = dice.per_cent(70);
     config.tcp.window_scaling = dice.per_cent(70);
     config.tcp.sack = dice.per_cent(70);
     config.tcp.nagle = dice.per_cent(70);
-    config.tcp.rfc1337 = dice.per_cent(80);
     config.tcp.tw_reuse_bound_port = dice.per_cent(50);
-    config.tcp.tw_reuse =
-        dice.one_of({TimeWaitReuse::any, TimeWaitReuse::any, TimeWaitReuse::never});
-    config.tcp.tw_overflow =
-        dice.one_of({TimeWaitOverflow::evict_oldest, TimeWaitOverflow::drop_new});
     config.tcp.syn_cookies = dice.one_of(
         {SynCookies::when_full, SynCookies::when_full, SynCookies::always, SynCookies::never});
     config.tcp.receive_buffer = dice.one_of<std::uint32_t>({8'192, 65'535, 1 << 20});
@@ -112,12 +147,17 @@ Plan draw_plan(Dice& dice, const Nature& nature, bool rude) {
     }
     if (dice.per_cent(10)) plan.receive_buffer = 2'048;
     plan.no_delay = dice.per_cent(30);
+    if (!plan.by_reference && dice.per_cent(8)) plan.urgent_percent = 30;
+    if (dice.per_cent(8)) {
+        plan.linger = std::chrono::milliseconds(dice.one_of<int>({1, 100, 1'000, 5'000}));
+    }
     plan.keep_alive = nature.client_dies || dice.per_cent(20);
     plan.ending = dice.per_cent(50) ? Ending::ShutdownThenClose : Ending::CloseAfterPeer;
     if (!rude) return plan;
     plan.ending = dice.one_of<Ending>({Ending::ShutdownThenClose, Ending::CloseAfterPeer,
                                        Ending::CloseWhenSent, Ending::CloseWhenSent,
                                        Ending::CloseOnData, Ending::LingerZero, Ending::Abort});
+    if (plan.ending == Ending::LingerZero) plan.linger = {};
     if (plan.ending == Ending::Abort || dice.per_cent(20)) {
         plan.patience = std::chrono::milliseconds(1 + dice.up_to(std::uint64_t{3'000}));
     }
@@ -127,12 +167,14 @@ Plan draw_plan(Dice& dice, const Nature& nature, bool rude) {
 }  // namespace
 
 Plans draw_plans(Dice& dice, const Nature& nature) {
-    const bool rude = dice.per_cent(30);
+    const bool rude = dice.per_cent(30) && !nature.clean;
     Plans plans;
     plans.client = draw_plan(dice, nature, rude);
     plans.server = draw_plan(dice, nature, rude);
     plans.client.peer_stream = plans.server.stream;
     plans.server.peer_stream = plans.client.stream;
+    plans.client.peer_urgent = plans.server.urgent_percent > 0;
+    plans.server.peer_urgent = plans.client.urgent_percent > 0;
     // Somebody has to begin the end.
     if (plans.client.ending == Ending::CloseAfterPeer &&
         plans.server.ending == Ending::CloseAfterPeer) {

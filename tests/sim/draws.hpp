@@ -41,6 +41,7 @@ struct Nature {
     bool no_buffers = false;   // for a while, again and again
     bool client_dies = false;  // and a second one has its address: the third host
     bool few_orphans = false;
+    bool clean = false;  // nothing is late, nobody vanishes or resets: nothing need be sent twice
     std::size_t connections = 0;
     time::Duration arrivals{};  // all begin within
 

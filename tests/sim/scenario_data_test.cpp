@@ -22,6 +22,32 @@ TEST(Scenario, K_9_a_fin_beyond_lost_text_is_told_only_after_the_repair) {
     EXPECT_EQ(duo.state_b(), "CLOSE-WAIT");
 }
 
+// A round trip of 160 ms, and 40 ms until the ACK of a lone segment: an RTO of rto_min alone would
+// be over just before it comes.
+TEST(Scenario, H_1_H_2_H_23_on_a_clean_wire_nothing_is_sent_twice) {
+    for (const auto delay : {1ms, 10ms, 80ms, 95ms, 200ms}) {
+        Duo duo(small_config(), small_config(), {.delay = delay});
+        duo.listen();
+        duo.connect();
+        duo.run(4 * delay);
+        for (int i = 0; i < 40; ++i) {  // pairs are acknowledged at once, and even the round trip
+            duo.say(duo.at_a, 2'920);
+            duo.run(2 * delay + 1ms);
+        }
+        for (int i = 0; i < 3; ++i) {
+            duo.say(duo.at_a, 100);
+            duo.run(2 * delay + 500ms);
+        }
+        EXPECT_EQ(duo.b.app().received.size(), 40U * 2'920 + 300);
+        duo.b_follows();
+        duo.at_a.close();
+        duo.run(4 * delay + 1s);
+        EXPECT_EQ(duo.a.count(Counter::RetransSegs) + duo.b.count(Counter::RetransSegs), 0U)
+            << delay.count() << " ms each way";
+        duo.expect_rest();
+    }
+}
+
 TEST(Scenario, K_10_a_fin_keeps_its_number_when_a_smaller_mtu_cuts_its_text_anew) {
     Duo duo;
     duo.open();

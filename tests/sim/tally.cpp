@@ -4,8 +4,8 @@ namespace lastack::test {
 
 std::string_view name(Ended ended) {
     constexpr std::array<std::string_view, kEndings> kNames{
-        "orderly", "reset",        "refused",   "timed out",    "unreachable",
-        "aborted", "no resources", "shut down", "never opened", "died"};
+        "orderly",      "reset",     "refused",        "timed out",    "unreachable", "aborted",
+        "no resources", "shut down", "linger expired", "never opened", "died"};
     return kNames[static_cast<std::size_t>(ended)];
 }
 
@@ -16,6 +16,7 @@ Tally& Tally::operator+=(const Tally& other) {
     refused_calls += other.refused_calls;
     ghosts += other.ghosts;
     bytes += other.bytes;
+    urgent += other.urgent;
     turns += other.turns;
     time_waits_timed += other.time_waits_timed;
     for (std::size_t i = 0; i < kEndings; ++i) {
@@ -37,6 +38,7 @@ std::vector<std::pair<std::string, std::uint64_t>> Tally::rows() const {
                                                             {"calls refused", refused_calls},
                                                             {"ghosts", ghosts},
                                                             {"bytes", bytes},
+                                                            {"told of urgent data", urgent},
                                                             {"turns", turns},
                                                             {"TIME-WAITs timed", time_waits_timed}};
     const auto add = [&](const char* side, const auto& endings) {

@@ -22,10 +22,11 @@ enum class Ended : std::uint8_t {
     Aborted,
     NoResources,
     ShutDown,
+    LingerExpired,
     NeverOpened,  // the server's end, where the handshake did not come that far
     Died,         // its host did
 };
-inline constexpr std::size_t kEndings = 10;
+inline constexpr std::size_t kEndings = 11;
 std::string_view name(Ended ended);
 
 /// The events of both hosts that the table of results shows.
@@ -45,6 +46,10 @@ inline constexpr std::array kTallied{
     base::Counter::TCPOFOQueue,       base::Counter::PAWSEstab,
     base::Counter::SyncookiesRecv,    base::Counter::PmtuReduced,
     base::Counter::InCsumErrors,      base::Counter::TxNoBuffer,
+    base::Counter::FinWait1Timeout,   base::Counter::ClosingTimeout,
+    base::Counter::LastAckTimeout,    base::Counter::CloseWaitTimeout,
+    base::Counter::LingerExpired,     base::Counter::PmtuBlackHoles,
+    base::Counter::TCPAbortOnMemory,
 };
 
 struct Tally {
@@ -54,6 +59,7 @@ struct Tally {
     std::uint64_t refused_calls = 0;
     std::uint64_t ghosts = 0;  // opened a second time by an old cookie
     std::uint64_t bytes = 0;
+    std::uint64_t urgent = 0;  // told of, in either end
     std::uint64_t turns = 0;
     std::uint64_t time_waits_timed = 0;
     std::array<std::uint64_t, kEndings> client{};

@@ -39,7 +39,7 @@ bool World::run() {
     plan_arrivals();
     plan_weather();
     const auto stop = [this] { return !fault_.empty() || all_over(); };
-    static_cast<void>(network_.run_until(stop, nature_.arrivals + 20min));
+    static_cast<void>(network_.run_until(stop, nature_.arrivals + 60min));
     // Polite ends finish by themselves. A rude one may leave its peer with a connection that nobody
     // will ever speak on again: its RST was lost. So such an end is given up here.
     give_up();
@@ -94,7 +94,6 @@ void World::begin() {
     Pair& pair = pairs_.emplace_back(host(place).stack(), server_.stack(), plans, place);
     pair.begun = true;
     pair.begun_at = network_.now();
-    if (nature_.few_orphans) pair.polite = false;
     pair.simultaneous = !nature_.client_dies && dice_.per_cent(4);
     if (!connect(pair)) {
         ++tally_.refused_calls;
@@ -200,18 +199,28 @@ bool World::stuck(const Pair& pair) const {
     const auto gave_up = [](const Actor& actor) {
         return actor.over() && actor.reason() != CloseReason::orderly;
     };
-    const bool may_give_up = hard() || cookie_may_reset(pair);
+    const bool may_give_up = hard() || cookie_may_reset(pair) || of_our_own(pair, pair.client) ||
+                             of_our_own(pair, pair.server);
     return !(may_give_up && (gave_up(pair.client) || gave_up(pair.server)));
 }
 
 void World::give_up() {
+    // The dead have no clock any more; with the others it is now, not when they last had a turn.
+    const auto lives = [this](unsigned place) {
+        return !nature_.client_dies || place != Network::kClient;
+    };
+    for (unsigned place = 0; place < 3; ++place) {
+        if (lives(place)) static_cast<void>(network_.wake(place));
+    }
     for (Pair& pair : pairs_) {
         if (stuck(pair)) wrong("a polite connection did not end" + describe(pair));
         if (!pair.over()) pair.polite = false;
         if (!pair.dead) pair.client.give_up();
         pair.server.give_up();
     }
-    for (unsigned place = 0; place < 3; ++place) network_.turn(place);
+    for (unsigned place = 0; place < 3; ++place) {
+        if (lives(place)) network_.turn(place);
+    }
 }
 
 }  // namespace lastack::test

@@ -84,9 +84,23 @@ class World {
     void judge_reason(const Pair& pair, const Actor& actor, const Actor& peer);
     void judge_direction(const Pair& pair, const Actor& from, const Actor& to);
     void judge_host(unsigned place);
+    void judge_clean_wire();
     bool hard() const { return nature_.hard(); }
     bool listener_was_full() const;
+    bool ghost_took_tuple(const Pair& pair, const Actor& actor) const;
+    bool old_number(const Pair& pair, const Actor& actor) const;
     bool cookie_may_reset(const Pair& pair) const;
+    bool guard_struck(const Pair& pair, const Actor& told) const;
+    /// A limit or an option of our own ended it.
+    bool of_our_own(const Pair& pair, const Actor& actor) const {
+        return guard_struck(pair, actor) || orphan_was_killed(pair, actor) ||
+               reading_refused(pair, actor);
+    }
+    bool orphan_was_killed(const Pair& pair, const Actor& actor) const;
+    bool reading_refused(const Pair& pair, const Actor& reader) const;
+    const Host& host_of(const Pair& pair, const Actor& actor) const {
+        return &actor == &pair.server ? server_ : *clients_[pair.place / 2];
+    }
     bool reset_after_the_end(const Pair& pair, const Actor& actor, const Actor& peer) const;
     bool ended_well(const Pair& pair, const Actor& actor, const Actor& peer) const;
     void count(const Pair& pair);

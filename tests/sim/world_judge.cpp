@@ -22,6 +22,7 @@ void World::judge() {
     }
     judge_host(Network::kServer);
     judge_host(nature_.client_dies ? Network::kSecondClient : Network::kClient);
+    judge_clean_wire();
     ++tally_.worlds;
     tally_.ghosts += acceptor_.ghosts();
     for (unsigned place = 0; place < 3; ++place) {
@@ -54,8 +55,10 @@ void World::judge(const Pair& pair) {
         pair.server.reason() != CloseReason::orderly) {
         return;
     }
-    if (pair.client.received() != pair.server.plan().to_send ||
-        pair.server.received() != pair.client.plan().to_send) {
+    const auto all_read = [&](const Actor& reader, const Actor& writer) {
+        return reader.received() == writer.plan().to_send || reading_refused(pair, reader);
+    };
+    if (!all_read(pair.client, pair.server) || !all_read(pair.server, pair.client)) {
         wrong("an orderly end, and not all bytes" + describe(pair));
     }
 }
@@ -65,7 +68,9 @@ void World::judge(const Pair& pair) {
 // a reset (RFC 9293 3.6.1). The peer has heard it all.
 bool World::reset_after_the_end(const Pair& pair, const Actor& actor, const Actor& peer) const {
     if (!actor.said_all() || !actor.over()) return false;
-    if (!ended_in_order(peer) || !peer.heard_end()) return false;
+    // Who lingered in vain may have ended in order afterwards.
+    const bool went_on = ended_in_order(peer) || (peer.over() && peer.lingered_in_vain());
+    if (!went_on || !peer.heard_end()) return false;
     const bool of_server = &peer == &pair.server;
     const std::uint16_t server = pair.server_port();
     return auditors_[of_server ? Network::kServer : pair.place]->time_wait_gone(
@@ -84,6 +89,49 @@ bool World::cookie_may_reset(const Pair& pair) const {
                                 : server.cookie_sent(pair.port, pair.iss);
 }
 
+// The operator has set how long a state may last, and an end was in one for as long.
+bool World::guard_struck(const Pair& pair, const Actor& told) const {
+    const time::Instant until = told.over() ? time::Instant(told.over_at()) : network_.now();
+    const std::uint16_t server = pair.server_port();
+    return auditors_[pair.place]->guard_struck(pair.port, server, pair.begun_at, until) ||
+           auditors_[Network::kServer]->guard_struck(server, pair.port, pair.begun_at, until);
+}
+
+// M-23: what was left when both had closed is read no more; and close() resets, for it is unread.
+bool World::reading_refused(const Pair& pair, const Actor& reader) const {
+    return reader.left_unread() &&
+           host_of(pair, reader).config().tcp.closing_receive == ClosingReceive::refuse;
+}
+
+// D-20: the one told 'aborted' after close() was one too many, or who had lingered in vain before;
+// its peer hears the reset.
+bool World::orphan_was_killed(const Pair& pair, const Actor& actor) const {
+    if (!actor.over()) return false;
+    const bool alone =
+        actor.reason() == CloseReason::aborted || actor.reason() == CloseReason::linger_expired;
+    return alone && actor.closed_first_hand() && !actor.aborted() &&
+           host_of(pair, actor).count(Counter::TCPAbortOnMemory) > 0;
+}
+
+// Text that went faster than the clock of ISNs leaves a TIME-WAIT whose RCV.NXT is beyond the next
+// SYN's number: without timestamps it is taken for an old one (C-7), and the RST that its answer
+// provokes is ignored (C-14). Our SYN may so be refused until it is given up.
+bool World::old_number(const Pair& pair, const Actor& actor) const {
+    if (actor.opened() || !actor.over() || &actor != &pair.client) return false;
+    const auto half = (time::Instant(actor.over_at()) - pair.begun_at) / 2;
+    return auditors_[Network::kServer]->time_wait_held(pair.server_port(), pair.port, pair.begun_at,
+                                                       pair.begun_at + half);
+}
+
+// An old segment brought an old cookie back, whose connection took the place of our SYN's record.
+bool World::ghost_took_tuple(const Pair& pair, const Actor& actor) const {
+    if (&actor != &pair.client || pair.server.opened() || nature_.conditions.reordering <= 0) {
+        return false;
+    }
+    return auditors_[Network::kServer]->cookie_opened(pair.port, pair.begun_at,
+                                                      time::Instant(actor.over_at()));
+}
+
 // G-24: nobody is told, and the SYN comes again.
 bool World::listener_was_full() const {
     return server_.count(Counter::ListenDrops) + server_.count(Counter::ListenOverflows) > 0;
@@ -96,15 +144,19 @@ bool World::ended_well(const Pair& pair, const Actor& actor, const Actor& peer) 
             return true;
         case CloseReason::timed_out:
         case CloseReason::unreachable:  // a timeout that the neighbour's silence explains (D-24)
-            return hard();
+            return hard() ||
+                   (actor.reason() == CloseReason::timed_out && guard_struck(pair, actor));
         case CloseReason::reset:
-            return reset_after_the_end(pair, actor, peer) || cookie_may_reset(pair) ||
-                   (hard() && !ended_in_order(peer));
+            return guard_struck(pair, actor) || orphan_was_killed(pair, peer) ||
+                   reading_refused(pair, peer) || reset_after_the_end(pair, actor, peer) ||
+                   cookie_may_reset(pair) || (hard() && !ended_in_order(peer));
         case CloseReason::no_resources:
             return nature_.no_buffers;
-        case CloseReason::refused:
+        case CloseReason::linger_expired:  // it goes on without its owner
+            return actor.lingered_in_vain();
         case CloseReason::aborted:
-        case CloseReason::linger_expired:  // no application of ours lingers for a time
+            return orphan_was_killed(pair, actor) || reading_refused(pair, actor);
+        case CloseReason::refused:
         case CloseReason::shut_down:
             return false;
     }
@@ -126,8 +178,8 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
             expect(actor.closed_first_hand() || (actor.said_all() && actor.heard_end()));
             return;
         case CloseReason::aborted:
-            expect(actor.aborted() || nature_.few_orphans ||
-                   actor.plan().ending == Ending::LingerZero ||
+            expect(actor.aborted() || reading_refused(pair, actor) ||
+                   orphan_was_killed(pair, actor) || actor.plan().ending == Ending::LingerZero ||
                    (actor.closed_first_hand() && !polite(actor.plan().ending)));
             return;
         case CloseReason::refused:
@@ -136,20 +188,27 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
             return;
         case CloseReason::timed_out:
             // A SYN may find the listener full again and again.
-            expect(hard() || !pair.polite || pair.dead || (!actor.opened() && listener_was_full()));
+            expect(hard() || !pair.polite || pair.dead || guard_struck(pair, actor) ||
+                   old_number(pair, actor) || ghost_took_tuple(pair, actor) ||
+                   (!actor.opened() && listener_was_full()));
             return;
         case CloseReason::unreachable:
             expect(hard());
             return;
         case CloseReason::no_resources:
-            expect(nature_.no_buffers || nature_.few_orphans);
+            expect(nature_.no_buffers);
             return;
         case CloseReason::reset:
             expect(pair.dead || !pair.polite || (hard() && !ended_in_order(peer)) ||
-                   cookie_may_reset(pair) || (!peer.opened() && listener_was_full()) ||
+                   cookie_may_reset(pair) || guard_struck(pair, actor) ||
+                   orphan_was_killed(pair, peer) || reading_refused(pair, peer) ||
+                   (!peer.opened() && listener_was_full()) ||
                    reset_after_the_end(pair, actor, peer));
             return;
         case CloseReason::linger_expired:
+            expect(actor.lingered_in_vain() &&
+                   host_of(pair, actor).count(Counter::LingerExpired) > 0);
+            return;
         case CloseReason::shut_down:
             expect(false);
             return;
@@ -162,7 +221,13 @@ void World::judge_direction(const Pair& pair, const Actor& from, const Actor& to
     if (!from.closed_first_hand() && !from.said_all()) {
         wrong("a FIN that nobody sent" + describe(pair));
     }
-    if (to.received() != from.sent()) wrong("the FIN overtook bytes" + describe(pair));
+    if (to.received() != from.sent() && !reading_refused(pair, to)) {
+        wrong("the FIN overtook bytes" + describe(pair));
+    }
+    if (to.urgent_heard() > from.urgent_sends()) wrong("urgent data nobody sent" + describe(pair));
+    if (from.urgent_sends() > 0 && to.urgent_heard() == 0) {
+        wrong("nobody was told of urgent data" + describe(pair));
+    }
 }
 
 void World::judge_host(unsigned place) {
@@ -183,8 +248,21 @@ void World::judge_host(unsigned place) {
     }
 }
 
+// H-1, H-2, H-23: where nothing is lost or late nothing is sent twice; but a SYN of a tuple that
+// the listener still has half open (M-17), and what follows where it is full (G-24).
+void World::judge_clean_wire() {
+    if (!nature_.clean || listener_was_full()) return;
+    for (Host* judged : {clients_[0].get(), &server_}) {
+        const std::uint64_t again =
+            judged->count(Counter::RetransSegs) - judged->count(Counter::TCPSynRetrans);
+        if (again == 0) continue;
+        return wrong(std::to_string(again) + " segments went again on a clean wire");
+    }
+}
+
 void World::count(const Pair& pair) {
     ++tally_.connections;
+    tally_.urgent += pair.client.urgent_heard() + pair.server.urgent_heard();
     tally_.bytes += pair.client.received() + pair.server.received();
     const auto ended = [&](const Actor& actor, bool dead) {
         if (actor.over()) return static_cast<Ended>(actor.reason());

@@ -372,6 +372,17 @@ TEST_F(Errors, M_24_flushed_where_rfc_9293_is_wanted) {
     talk().expect_nothing_left();
 }
 
+// Nor is the end of file told, as if all that went before it had been read.
+TEST_F(Errors, M_24_nor_is_a_fin_told_behind_text_that_was_flushed) {
+    config_.tcp.reset_unread = ResetUnread::flush;
+    talk().open();
+    talk().host.receive(std::vector{
+        talk().peer.frame({.flags = "FPA", .seq = talk().next, .ack = 5'001, .text = "arrived"}),
+        talk().peer.frame({.flags = "R", .seq = talk().next + 8})});
+    EXPECT_EQ(app().events, (Events{"open", "closed reset"}));
+    talk().expect_nothing_left();
+}
+
 // --- M-23: unread bytes, and both directions closed
 
 class ClosingReceive : public Errors {

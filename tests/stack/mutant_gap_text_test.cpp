@@ -37,6 +37,18 @@ TEST_F(TextGap, H_14_a_fin_is_no_duplicate_ack) {
     EXPECT_EQ(host.count(Counter::TCPFastRetrans), 0U);
 }
 
+// A peer that says thrice that urgent data is coming has lost nothing of ours.
+TEST_F(TextGap, H_14_a_word_of_urgent_data_is_no_duplicate_ack) {
+    open();
+    say(14'600);
+    host.sent();
+    for (std::uint16_t up = 10; up < 14; ++up) {
+        peer.send({.flags = "AU", .seq = next, .ack = 5'001, .urgent = up});
+    }
+    EXPECT_EQ(host.count(Counter::TCPFastRetrans), 0U);
+    EXPECT_EQ(host.count(Counter::RetransSegs), 0U);
+}
+
 // After a timeout SND.NXT lies behind SND.MAX; the peer expects the latter of our ACKs.
 TEST_F(TextGap, F_10_an_ack_between_retransmissions_is_sent_from_snd_max) {
     open();

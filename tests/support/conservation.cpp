@@ -23,6 +23,10 @@ class Walk {
               "a timer without a record");
         check(port_users() == on_ports_, "the use of ports and the records differ");
         check(StackFields::pieces(stack_).in_use() == pieces_, "a piece that is in no queue");
+        check(StackFields::runs(stack_).in_use() == runs_, "a run that is in no queue");
+        check(StackFields::sacked(stack_).in_use() == sacked_, "a run that is on no scoreboard");
+        check(waiting_at_doors() == half_open_, "the listeners and the half-open records differ");
+        check(stack_.orphans() == orphans_, "the count of orphans and the records differ");
         if (stack_.ip().waiting_frames() == 0) {
             check(references == pieces_, "a buffer that no piece holds");
         }
@@ -55,24 +59,40 @@ class Walk {
         check(met == deadline_ms || !tcp::ms_before(now + 1, met), "on the wheel too late");
     }
 
-    std::uint32_t pieces_of(std::uint32_t head) {
-        const auto& pieces = StackFields::pieces(stack_);
+    /// How many elements of `pool` are chained from `first`; `each` sees them.
+    template <class Pool, class Each>
+    std::uint32_t chain(const Pool& pool, std::uint32_t first, Each&& each) {
         std::uint32_t count = 0;
-        for (std::uint32_t i = head; i != base::kNoIndex; i = pieces[i].next) {
-            if (++count <= pieces.capacity()) continue;
-            check(false, "a queue in a circle");
-            break;
+        for (std::uint32_t i = first; i != base::kNoIndex; i = pool[i].next) {
+            if (++count > pool.capacity()) {
+                check(false, "a queue in a circle");
+                break;
+            }
+            each(pool[i]);
         }
         return count;
     }
 
-    std::uint32_t pieces_of(const tcp::Reassembly& queue) {
-        const auto& runs = StackFields::runs(stack_);
-        std::uint32_t count = 0;
-        for (std::uint32_t i = queue.first; i != base::kNoIndex; i = runs[i].next) {
-            count += pieces_of(runs[i].pieces.head);
-        }
-        return count;
+    std::uint32_t pieces_of(std::uint32_t head) {
+        return chain(StackFields::pieces(stack_), head, [](const base::Piece&) {});
+    }
+
+    void runs_of(const tcp::Reassembly& queue) {
+        const std::uint32_t count =
+            chain(StackFields::runs(stack_), queue.first,
+                  [this](const tcp::Run& run) { pieces_ += pieces_of(run.pieces.head); });
+        check(count == queue.runs, "a queue beyond a gap has lost count of its runs");
+        runs_ += count;
+    }
+
+    void sacked_of(const tcp::Scoreboard& board) {
+        std::uint32_t bytes = 0;
+        const std::uint32_t count =
+            chain(StackFields::sacked(stack_), board.first,
+                  [&bytes](const tcp::SackedRun& run) { bytes += run.bytes(); });
+        check(count == board.runs, "a scoreboard has lost count of its runs");
+        check(bytes == board.bytes, "a scoreboard has lost count of its bytes");
+        sacked_ += count;
     }
 
     void half_open() {
@@ -80,6 +100,7 @@ class Walk {
         for (std::uint32_t i = 0; i < syns.capacity(); ++i) {
             if (syns[i].record.state.is(tcp::State::Closed)) continue;
             record(syns[i].record.state.get());
+            ++half_open_;
             on_wheel(StackFields::syn_timer(stack_, i), syns[i].record.deadline_ms);
         }
     }
@@ -91,7 +112,9 @@ class Walk {
             if (slot.phase == TcbSlot::Phase::Free) continue;
             pieces_ += pieces_of(slot.tcb.send_queue.head);
             pieces_ += pieces_of(slot.tcb.receive_queue.head);
-            pieces_ += pieces_of(slot.tcb.out_of_order);
+            runs_of(slot.tcb.out_of_order);
+            sacked_of(slot.tcb.scoreboard);
+            if (slot.orphan_counted) ++orphans_;
             if (slot.phase != TcbSlot::Phase::Live) continue;
             record(slot.tcb.state.get());
             ++on_ports_;
@@ -107,8 +130,23 @@ class Walk {
         for (std::uint32_t i = 0; i < slots.capacity(); ++i) {
             if (slots[i].record.state.is(tcp::State::Closed)) continue;
             record(slots[i].record.state.get());
-            on_wheel(StackFields::time_wait_timer(stack_, i), slots[i].record.deadline_ms);
+            // FIN-WAIT-2 without a limit (M-7) has no deadline.
+            const std::uint32_t timer = StackFields::time_wait_timer(stack_, i);
+            if (!slots[i].record.endless) {
+                on_wheel(timer, slots[i].record.deadline_ms);
+            } else {
+                check(!StackFields::wheel(stack_).armed(timer), "a deadline without end");
+            }
         }
+    }
+
+    std::uint32_t waiting_at_doors() const {
+        const auto& listeners = StackFields::listeners(stack_);
+        std::uint32_t count = 0;
+        for (std::uint32_t i = 0; i < listeners.capacity(); ++i) {
+            if (listeners[i].used) count += listeners[i].half_open;
+        }
+        return count;
     }
 
     std::uint32_t port_users() const {
@@ -137,6 +175,10 @@ class Walk {
     std::uint32_t armed_ = 0;
     std::uint32_t on_ports_ = 0;
     std::uint32_t pieces_ = 0;
+    std::uint32_t runs_ = 0;
+    std::uint32_t sacked_ = 0;
+    std::uint32_t half_open_ = 0;
+    std::uint32_t orphans_ = 0;
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Conservation (J-36), asked of a whole Stack between two turns: every record stands in the table,
-// in its state's gauge and on the wheel; every piece in one queue; every reference in one piece.
+// in its state's gauge and on the wheel; every piece in one queue; every reference in one piece;
+// every run of text beyond a gap and of a scoreboard in one connection; half-open records with
+// their listeners, orphans in their count.
 #pragma once
 
 #include "stack/fields.hpp"

@@ -100,6 +100,7 @@ class Host {
     HeapShell& shell() { return shell_; }
     Recorder& app() { return app_; }
     time::Instant now() const { return now_; }
+    const stack::Config& config() const { return config_; }
     std::uint64_t count(base::Counter counter) const { return stack_->counters().value(counter); }
 
     /// A frame arrives; the whole turn runs.

@@ -48,11 +48,17 @@ TEST(Rtt, H_2_the_timeout_stays_between_its_bounds) {
     EXPECT_EQ(slow.rto_ms(kConfig), 60'000U);
 }
 
-TEST(Rtt, H_1_the_clocks_granularity_is_the_least_spread) {
+// However even the round trip, the ACK of a lone segment may be 200 ms late (H-23).
+TEST(Rtt, H_1_H_2_H_23_the_least_spread_is_a_delayed_ack) {
     Rtt rtt;
     for (int i = 0; i < 200; ++i) rtt.sample(500'000);
     EXPECT_LE(rtt.rttvar_us, 3U);
-    EXPECT_EQ(rtt.rto_ms(kConfig), 501U);
+    EXPECT_EQ(rtt.rto_ms(kConfig), 700U);
+    Config strict = kConfig;
+    strict.rto_min_ms = 1'000;
+    EXPECT_EQ(rtt.rto_ms(strict), 1'000U) << "a bound of the sum beyond that, as in RFC 6298 2.4";
+    rtt.own_min_ms = 20;
+    EXPECT_EQ(rtt.rto_ms(kConfig), 520U) << "who asks for less is given less";
 }
 
 TEST(Rtt, H_5_a_back_off_doubles_up_to_the_maximum_and_ends_with_a_sample) {

@@ -24,7 +24,7 @@ EST.E03 window_of_an_older_ack | EST; say 20; A next una+20 | A next una-5 w=0; 
 EST.E04 | EST; say 20; wait 50ms | A next una+10 | - | = | - | - | rexmt 200
 EST.E04 all | EST; say 20; wait 50ms | A next max | - | = | - | - | off
 EST.E04 lets_more_out | EST; A next una w=2000; say 3000; wait 50ms | A next una+1460 w=2000
-    | A una+1460 next 1460 | = | - | - | rexmt 200
+    | A una+1460 next 1460 | = | - | - | rexmt 206
 EST.E05 | EST | A next max+1 | A max next | = | - | TcpInAckUnsent TCPChallengeACK | =
 EST.E06 | EST | PA next max+1 4 | A max next | = | - | TcpInAckUnsent TCPChallengeACK | =
 EST.E06 with_text_out | EST; say 10 | A next max+1 | A max next | = | - | TCPChallengeACK | =

@@ -13,9 +13,9 @@ FW1.E03 orphan | FW1-ORPHAN; wait 50ms | A next una | - | = | - | - | =
 FW1.E03 third_duplicate | FW1; A next una; A next una | A next una | FA una next | = | -
     | TCPFastRetrans FinRetrans | =
 FW1.E04 | EST; say 20; shut; wait 50ms | A next una+10 | - | = | - | - | rexmt 200
-FW1.E04 all_but_fin | EST; say 20; shut; wait 50ms | A next max-1 | - | = | - | - | rexmt 200
+FW1.E04 all_but_fin | EST; say 20; shut; wait 50ms | A next max-1 | - | = | - | - | rexmt 206
 FW1.E04 sends_the_rest | EST; A next una w=2000; say 3000; shut; wait 50ms
-    | A next una+1460 w=2000 | A una+1460 next 1460, FPA una+2920 next 80 | = | - | - | rexmt 200
+    | A next una+1460 w=2000 | A una+1460 next 1460, FPA una+2920 next 80 | = | - | - | rexmt 206
 FW1.E05 | FW1 | A next max | - | FIN-WAIT-2 | - | - | off
 FW1.E05 text_and_fin | EST; say 20; shut | A next max | - | FIN-WAIT-2 | - | - | off
 FW1.E05 then_text | FW1 | PA next max 4 | - | FIN-WAIT-2 | data 4 | - | delack
@@ -50,7 +50,7 @@ FW1.E11 covered | FW1 | FA next max | A max next+1 | TIME-WAIT | peer closed, cl
 FW1.E11 not_covered | FW1; wait 50ms | FA next una | A max next+1 | CLOSING | peer closed
     | SimultaneousClose FinInOrder | =
 FW1.E11 text_out | EST; say 20; shut; wait 50ms | FA next max-1 | A max next+1 | CLOSING
-    | peer closed | SimultaneousClose FinInOrder | rexmt 200
+    | peer closed | SimultaneousClose FinInOrder | rexmt 206
 FW1.E11 orphan | FW1-ORPHAN | FA next una | A max next+1 | CLOSING orphan | -
     | SimultaneousClose FinInOrder | =
 FW1.E12 | FW1 | FA next+5 una | A max next | = | - | FinOutOfOrder | =

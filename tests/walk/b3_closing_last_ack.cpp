@@ -12,9 +12,9 @@ CLG.E03 third_duplicate | CLG; A next una; A next una | A next una | FA una next
     | TCPFastRetrans FinRetrans | =
 CLG.E04 | EST; say 20; shut; FA next una; wait 50ms | A next una+10 | - | = | - | - | rexmt 200
 CLG.E04 sends_the_rest | EST; A next una w=2000; say 3000; shut; FA next una w=2000; wait 50ms
-    | A next una+1460 w=2000 | A una+1460 next 1460, FPA una+2920 next 80 | = | - | - | rexmt 200
+    | A next una+1460 w=2000 | A una+1460 next 1460, FPA una+2920 next 80 | = | - | - | rexmt 206
 CLG.E04 all_but_fin | EST; say 20; shut; FA next una; wait 50ms | A next max-1 | - | = | - | -
-    | rexmt 200
+    | rexmt 206
 CLG.E05 | CLG | A next max | - | TIME-WAIT | closed orderly | TimeWaitEntered | 2msl 60000
 CLG.E05 orphan | CLG-ORPHAN | A next max | - | TIME-WAIT | closed orderly | TimeWaitEntered
     | 2msl 60000
@@ -90,9 +90,9 @@ LA.E03 | LA; wait 50ms | A next una | - | = | - | - | =
 LA.E03 third_duplicate | LA; A next una; A next una | A next una | FA una next | = | -
     | TCPFastRetrans FinRetrans | =
 LA.E04 | CW; say 20; shut; wait 50ms | A next una+10 | - | = | - | - | rexmt 200
-LA.E04 all_but_fin | CW; say 20; close; wait 50ms | A next max-1 | - | = | - | - | rexmt 200
+LA.E04 all_but_fin | CW; say 20; close; wait 50ms | A next max-1 | - | = | - | - | rexmt 206
 LA.E04 sends_the_rest | CW; A next una w=2000; say 3000; shut; wait 50ms | A next una+1460 w=2000
-    | A una+1460 next 1460, FPA una+2920 next 80 | = | - | - | rexmt 200
+    | A una+1460 next 1460, FPA una+2920 next 80 | = | - | - | rexmt 206
 LA.E05 | LA | A next max | - | CLOSED | closed orderly | - | off
 LA.E05 orphan | LA-ORPHAN | A next max | - | CLOSED | closed orderly | - | off
 LA.E05 text_out | CW; say 20; shut | A next max | - | CLOSED | closed orderly | - | off
