@@ -119,12 +119,21 @@ std::string Auditor::change(const TraceEvent& event) {
 }
 
 const char* Auditor::sent(const TraceEvent& event) {
-    // C-4, C-5: it acknowledges, whatever comes; but a reset of our own may have led there (M-16).
-    if (event.flags.rst() && event.before == tcp::State::TimeWait) {
-        const auto found = waits_.find(ports(event));
-        const bool led_there = host_->config().tcp.tw_after_reset && found != waits_.end() &&
-                               found->second.entered == event.at;
-        if (!led_there) return "a reset out of TIME-WAIT";
+    // C-4, C-5: TIME-WAIT acknowledges, whatever comes; but where a reset of our own led there it
+    // is that reset which is repeated (M-16).
+    if (event.flags.rst()) {
+        if (event.before != tcp::State::TimeWait) {
+            reset_at_[ports(event)] = event.at;
+            return nullptr;
+        }
+        const auto wait = waits_.find(ports(event));
+        const auto reset = reset_at_.find(ports(event));
+        const bool led_there =
+            wait != waits_.end() &&
+            (wait->second.entered == event.at ||
+             (reset != reset_at_.end() && wait->second.entered == reset->second));
+        if (!host_->config().tcp.tw_after_reset || !led_there) return "a reset out of TIME-WAIT";
+        reset_at_[ports(event)] = wait->second.entered;
     }
     // Where the SYN,ACK has no record its number is a cookie.
     if (event.flags.syn() && event.flags.ack() && event.before == tcp::State::Closed) {

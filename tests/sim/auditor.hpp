@@ -89,6 +89,7 @@ class Auditor {
     std::uint64_t timed_ = 0;
     std::unordered_map<std::uint32_t, Wait> waits_;  // by local and remote port
     std::unordered_map<std::uint32_t, std::vector<Gone>> gone_;
+    std::unordered_map<std::uint32_t, time::Instant> reset_at_;  // when we last reset these ports
     std::unordered_map<std::uint32_t, Guarded> guarded_;
     std::unordered_map<std::uint32_t, std::vector<time::Instant>> struck_;
     std::uint64_t strikes_ = 0;
