@@ -46,12 +46,13 @@ bool Stack::may_bring_cookie(const Arriving& arriving, const ListenerSlot& door)
 
 // The ACK of a cookie finds a half-open record where the client's SYN came once more, late or
 // again, and there was room for it by then. The record's SYN,ACK is not what the client took, and
-// would only reset it: the cookie counts. Not where the record stands for a TIME-WAIT, whose
+// would only reset it: the cookie counts. Not where the record is of another SYN, for the client
+// has begun anew since, or an old segment strays; nor where it stands for a TIME-WAIT, whose
 // tuple's next connection must begin beyond the last (C-9, C-10).
 bool Stack::cookie_overtakes(const Arriving& arriving, const SynSlot& half) const {
-    if (arriving.segment.ack() == half.record.iss + 1 || half.parked != base::kNoIndex) {
-        return false;
-    }
+    const tcp::SynRecord& record = half.record;
+    if (arriving.segment.seq() != record.irs + 1) return false;
+    if (arriving.segment.ack() == record.iss + 1 || half.parked != base::kNoIndex) return false;
     if (!may_bring_cookie(arriving, listeners_[half.listener])) return false;
     return tcp::is_cookie(env_, cookie_facts(arriving.key), arriving.segment);
 }

@@ -278,6 +278,23 @@ TEST(CookieTest, G_27_SYNR_E04_a_cookie_counts_although_a_later_SYN_has_made_a_r
     EXPECT_TRUE(test.host.stack().listen({Address{}, 81}, test.host.app(), {}));
 }
 
+// The client has given its first connection up and begun another; text of the first, with its
+// cookie, was held up on the way. It must not open what the client has left.
+TEST(CookieTest, G_29_SYNR_E04_the_cookie_of_an_older_SYN_does_not_overtake_a_later_ones_record) {
+    Cookies test(SynCookies::when_full);
+    test.fill();
+    const Wire first = test.ask();
+    test.flood.send({.flags = "R", .seq = 2});
+    test.peer.send({.flags = "S", .seq = 90'000, .options = {.mss = 1'460}});
+    const Wire second = test.host.sent().back();
+    test.acknowledge(first, "hello");
+    EXPECT_EQ(test.state(), "SYN-RECEIVED");
+    EXPECT_EQ(test.host.app().received, "");
+    EXPECT_EQ(test.host.count(Counter::SyncookiesRecv), 0U);
+    test.peer.send({.flags = "A", .seq = 90'001, .ack = second.seq + 1});
+    EXPECT_EQ(test.state(), "ESTABLISHED");
+}
+
 TEST(CookieTest, G_29_SYNR_E04_no_other_ACK_overtakes_a_record) {
     Cookies test(SynCookies::when_full);
     test.fill();

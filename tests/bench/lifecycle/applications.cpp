@@ -55,7 +55,7 @@ Asker::Asker(const Plan& plan, std::uint32_t concurrency, ApplicationTally& tall
 
 bool Asker::start(Core& core, const std::function<void(std::string_view)>&) {
     core_ = &core;
-    for (std::uint32_t i = 0; i < concurrency_; ++i) open_next();
+    open_next();
     return true;
 }
 
@@ -68,7 +68,10 @@ void Asker::open_next() {
 }
 
 void Asker::on_open(Connection connection) {
-    ++tally_.opened;
+    if (tally_.opened++ == 0) {
+        // The gateway's address is known now; ahead of that few SYNs can wait for it.
+        for (std::uint32_t i = 1; i < concurrency_; ++i) open_next();
+    }
     if (connection.send(request_) != request_.size()) ++tally_.refused;
 }
 

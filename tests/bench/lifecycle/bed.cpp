@@ -57,9 +57,8 @@ Options options_of(const Settings& settings, const Crossover& cable, unsigned cp
     out.routes.push_back(route);
     out.tcp.msl = settings.msl;
     // Two rings lose nothing, but either thread may have to wait seconds for a CPU: a segment that
-    // was sent again would have two answers, and the second would look wrong. The first SYNs must
-    // go again: more of them wait for ARP than it keeps. And rto_min may not be above rto_initial.
-    out.tcp.rto_initial = std::chrono::seconds(3);
+    // was sent again would have two answers, and the second would look wrong.
+    out.tcp.rto_initial = std::chrono::seconds(60);
     out.tcp.rto_min = out.tcp.rto_initial;
     out.tcp.timestamps = settings.plan.timestamps;
     out.tcp.port_first = Plan::kFirstPort;
