@@ -89,6 +89,14 @@ bool World::cookie_may_reset(const Pair& pair) const {
                                 : server.cookie_sent(pair.port, pair.iss);
 }
 
+// The same, and the cookie opened the server's end all the same, when the client had been reset. A
+// client that has opened the tuple anew by then acknowledges, and does not reset; so the ghost has
+// nobody to tell it.
+bool World::left_by_its_client(const Pair& pair, const Actor& actor) const {
+    return &actor == &pair.server && actor.opened() && cookie_may_reset(pair) &&
+           pair.client.over() && pair.client.reason() == CloseReason::reset;
+}
+
 // The operator has set how long a state may last, and an end was in one for as long.
 bool World::guard_struck(const Pair& pair, const Actor& told) const {
     const time::Instant until = told.over() ? time::Instant(told.over_at()) : network_.now();
@@ -144,8 +152,8 @@ bool World::ended_well(const Pair& pair, const Actor& actor, const Actor& peer) 
             return true;
         case CloseReason::timed_out:
         case CloseReason::unreachable:  // a timeout that the neighbour's silence explains (D-24)
-            return hard() ||
-                   (actor.reason() == CloseReason::timed_out && guard_struck(pair, actor));
+            return hard() || (actor.reason() == CloseReason::timed_out &&
+                              (guard_struck(pair, actor) || left_by_its_client(pair, actor)));
         case CloseReason::reset:
             return guard_struck(pair, actor) || orphan_was_killed(pair, peer) ||
                    reading_refused(pair, peer) || reset_after_the_end(pair, actor, peer) ||
@@ -190,7 +198,7 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
             // A SYN may find the listener full again and again.
             expect(hard() || !pair.polite || pair.dead || guard_struck(pair, actor) ||
                    old_number(pair, actor) || ghost_took_tuple(pair, actor) ||
-                   (!actor.opened() && listener_was_full()));
+                   left_by_its_client(pair, actor) || (!actor.opened() && listener_was_full()));
             return;
         case CloseReason::unreachable:
             expect(hard());
