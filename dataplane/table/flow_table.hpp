@@ -88,6 +88,15 @@ class FlowTable {
         __builtin_prefetch(&buckets_[place.second]);
     }
 
+    /// What find() would compare first, or none: for a caller who looks up many, to ask the memory
+    /// for that record ahead. Its buckets should have been prefetched. Owner.
+    FlowRef hint(std::uint64_t hash) const {
+        const Place place = place_of(hash);
+        const auto any = [](FlowRef ref) { return !ref.is_none(); };
+        const FlowRef ref = look(buckets_[place.first], place.tag, any);
+        return ref ? ref : look(buckets_[place.second], place.tag, any);
+    }
+
     /// Entries. Any thread.
     std::uint32_t size() const {
         return std::atomic_ref<std::uint32_t>(const_cast<std::uint32_t&>(size_))
