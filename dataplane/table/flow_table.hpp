@@ -92,9 +92,8 @@ class FlowTable {
     /// for that record ahead. Its buckets should have been prefetched. Owner.
     FlowRef hint(std::uint64_t hash) const {
         const Place place = place_of(hash);
-        const auto any = [](FlowRef ref) { return !ref.is_none(); };
-        const FlowRef ref = look(buckets_[place.first], place.tag, any);
-        return ref ? ref : look(buckets_[place.second], place.tag, any);
+        const std::uint32_t found = slots_with_tag(place);
+        return found != 0 ? ref_at(place, found) : FlowRef::none();
     }
 
     /// Entries. Any thread.
@@ -132,8 +131,25 @@ class FlowTable {
         return stride >= bucket ? stride - bucket : stride + bucket_count_ - bucket;
     }
 
-    template <class Matches>
-    static FlowRef look(const Bucket& bucket, std::uint16_t tag, Matches& matches);
+    // Where an entry stands in its two buckets, as bits: the first's slots from 0 on, the second's
+    // from kSecond on. Which of the two it is no branch predictor can know, so none is asked: both
+    // lines are read at once, and the lowest bit is turned into an address.
+    static constexpr unsigned kSecond = 16;
+
+    std::uint32_t slots_with_tag(const Place& place) const {
+        return buckets_[place.first].slots_with(place.tag) |
+               buckets_[place.second].slots_with(place.tag) << kSecond;
+    }
+    static std::uint32_t bucket_at(const Place& place, std::uint32_t found) {
+        return (found & 0xffff) != 0 ? place.first : place.second;
+    }
+    static unsigned slot_at(std::uint32_t found) {
+        return static_cast<unsigned>(std::countr_zero(found)) % kSecond;
+    }
+    FlowRef ref_at(const Place& place, std::uint32_t found) const {
+        return buckets_[bucket_at(place, found)].ref(slot_at(found));
+    }
+
     template <class Matches>
     static FlowRef look_shared(const Bucket& bucket, std::uint16_t tag, Matches& matches);
 
@@ -150,15 +166,6 @@ class FlowTable {
 };
 
 template <class Matches>
-FlowRef FlowTable::look(const Bucket& bucket, std::uint16_t tag, Matches& matches) {
-    for (std::uint32_t slots = bucket.slots_with(tag); slots != 0; slots &= slots - 1) {
-        const FlowRef ref = bucket.ref(static_cast<unsigned>(std::countr_zero(slots)));
-        if (ref && matches(ref)) return ref;
-    }
-    return FlowRef::none();
-}
-
-template <class Matches>
 FlowRef FlowTable::look_shared(const Bucket& bucket, std::uint16_t tag, Matches& matches) {
     for (unsigned slot = 0; slot < Bucket::kSlots; ++slot) {
         if (bucket.shared_tag(slot) != tag) continue;
@@ -171,8 +178,11 @@ FlowRef FlowTable::look_shared(const Bucket& bucket, std::uint16_t tag, Matches&
 template <class Matches>
 FlowRef FlowTable::find(std::uint64_t hash, Matches&& matches) const {
     const Place place = place_of(hash);
-    const FlowRef ref = look(buckets_[place.first], place.tag, matches);
-    return ref ? ref : look(buckets_[place.second], place.tag, matches);
+    for (std::uint32_t found = slots_with_tag(place); found != 0; found &= found - 1) {
+        const FlowRef ref = ref_at(place, found);
+        if (ref && matches(ref)) return ref;
+    }
+    return FlowRef::none();
 }
 
 template <class Matches>
