@@ -88,12 +88,35 @@ class FlowTable {
         __builtin_prefetch(&buckets_[place.second]);
     }
 
-    /// What find() would compare first, or none: for a caller who looks up many, to ask the memory
-    /// for that record ahead. Its buckets should have been prefetched. Owner.
-    FlowRef hint(std::uint64_t hash) const {
+    // A look-up in three steps, each done for a whole burst before the next, so that what one asks
+    // the memory for comes while the others ask:
+    //
+    //     Look look = table.begin(hash);             the two buckets
+    //     FlowRef hint = table.advance(look);        a record that may be the one; or none
+    //     FlowRef found = table.find(look, matches);
+    //
+    // Owner. A hint is not to be trusted, only to be prefetched. Nothing may change between the
+    // steps of a look; where something did, find(hash) still profits from what has been fetched.
+
+    struct Look {
+        std::uint32_t first;
+        std::uint32_t second;
+        std::uint32_t found;  // slots with its tag, as bits; once begun, the tag
+    };
+    Look begin(std::uint64_t hash) const {
         const Place place = place_of(hash);
-        const std::uint32_t found = slots_with_tag(place);
-        return found != 0 ? ref_at(place, found) : FlowRef::none();
+        __builtin_prefetch(&buckets_[place.first]);
+        __builtin_prefetch(&buckets_[place.second]);
+        return {place.first, place.second, place.tag};
+    }
+    FlowRef advance(Look& look) const {
+        const Place place{look.first, look.second, static_cast<std::uint16_t>(look.found)};
+        look.found = slots_with_tag(place);
+        return look.found != 0 ? ref_at(place, look.found) : FlowRef::none();
+    }
+    template <class Matches>
+    FlowRef find(const Look& look, Matches&& matches) const {
+        return first_match({look.first, look.second, 0}, look.found, matches);
     }
 
     /// Entries. Any thread.
@@ -150,6 +173,10 @@ class FlowTable {
         return buckets_[bucket_at(place, found)].ref(slot_at(found));
     }
 
+    // A call would cost more than what it does.
+    template <class Matches>
+    [[gnu::always_inline]] FlowRef first_match(const Place& place, std::uint32_t found,
+                                               Matches& matches) const;
     template <class Matches>
     static FlowRef look_shared(const Bucket& bucket, std::uint16_t tag, Matches& matches);
 
@@ -161,7 +188,9 @@ class FlowTable {
     std::span<Bucket> buckets_;
     std::uint32_t bucket_count_ = 0;
     std::uint32_t capacity_ = 0;
-    std::uint32_t size_ = 0;
+    // What the owner writes at every change stands on a line of its own: beside the above, which
+    // every look-up of a reader reads, it would cost the owner a cache miss per change.
+    alignas(base::kCacheLine) std::uint32_t size_ = 0;
     FlowTableStatistics statistics_;
 };
 
@@ -178,7 +207,13 @@ FlowRef FlowTable::look_shared(const Bucket& bucket, std::uint16_t tag, Matches&
 template <class Matches>
 FlowRef FlowTable::find(std::uint64_t hash, Matches&& matches) const {
     const Place place = place_of(hash);
-    for (std::uint32_t found = slots_with_tag(place); found != 0; found &= found - 1) {
+    return first_match(place, slots_with_tag(place), matches);
+}
+
+template <class Matches>
+inline FlowRef FlowTable::first_match(const Place& place, std::uint32_t found,
+                                      Matches& matches) const {
+    for (; found != 0; found &= found - 1) {
         const FlowRef ref = ref_at(place, found);
         if (ref && matches(ref)) return ref;
     }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <type_traits>
 #include <unordered_map>
@@ -131,6 +132,34 @@ TEST(FlowTable, CapacityIsAtMost85PercentOfItsSlotsAndNotMuchLess) {
     }
 }
 
+TEST(FlowTable, ALookUpInStepsSaysWhatToFetchAndFindsTheSame) {
+    TableHost host(100);
+    const std::uint64_t one = 0x1111'0001'0000'2222, other = 0x1111'0002'0000'2222;
+    host.add(one, 1);
+    host.add(other, 2);
+    const auto is = [&](std::uint64_t key) {
+        return [&host, key](FlowRef ref) { return host.keys[ref.index()] == key; };
+    };
+    FlowTable::Look hit = host.table.begin(other), miss = host.table.begin(7);
+    // Both have its tag, so either may be fetched; the key decides.
+    EXPECT_FALSE(host.table.advance(hit).is_none());
+    EXPECT_TRUE(host.table.advance(miss).is_none());
+    EXPECT_EQ(host.table.find(hit, is(other)), tcb(2));
+    EXPECT_TRUE(host.table.find(hit, is(7)).is_none());
+    EXPECT_TRUE(host.table.find(miss, is(7)).is_none());
+}
+
+TEST(FlowTable, AnErasedEntryIsNoHint) {
+    TableHost host(100);
+    host.add(42, 1);
+    FlowTable::Look look = host.table.begin(42);
+    EXPECT_EQ(host.table.advance(look), tcb(1));
+    host.table.erase(42, tcb(1));
+    look = host.table.begin(42);
+    EXPECT_TRUE(host.table.advance(look).is_none());
+    EXPECT_TRUE(host.table.find(look, [](FlowRef) { return true; }).is_none());
+}
+
 TEST(FlowTable, ACopyOfItsMemoryIsASnapshot) {
     static_assert(std::is_trivially_copyable_v<FlowTable>);
 }
@@ -169,6 +198,83 @@ TEST_P(FlowTableModel, AgreesWithAMapUnderRandomUse) {
 
 INSTANTIATE_TEST_SUITE_P(Capacities, FlowTableModel, testing::Values(1U, 10U, 100U, 2'000U));
 
+/// A table and what it should be, through every operation it has.
+class Twin {
+  public:
+    Twin(std::uint32_t capacity, std::uint64_t seed) : host_(capacity), random_(seed) {
+        for (std::uint32_t index = 0; index <= capacity; ++index) free_.push_back(index);
+    }
+
+    void step() {
+        // Few enough keys that most operations meet one that is there.
+        const std::uint64_t key = spread(random_() % (2 * host_.table.capacity()));
+        const auto known = model_.find(key);
+        ASSERT_EQ(host_.find(key), known == model_.end() ? FlowRef::none() : tcb(known->second));
+        if (known == model_.end()) {
+            insert(key);
+        } else if (random_() % 4 == 0) {
+            replace(known);
+        } else {
+            ASSERT_TRUE(host_.table.erase(key, tcb(known->second)));
+            free_.push_back(known->second);
+            model_.erase(known);
+        }
+        ASSERT_EQ(host_.table.size(), model_.size());
+    }
+
+    void expect_equal() const {
+        for (const auto& [key, index] : model_) {
+            const FlowRef ref = tcb(index);
+            ASSERT_EQ(host_.find(key), ref);
+            ASSERT_EQ(host_.find_shared(key), ref);
+            FlowTable::Look look = host_.table.begin(key);
+            host_.table.advance(look);
+            ASSERT_EQ(host_.table.find(look, [&](FlowRef found) { return found == ref; }), ref);
+        }
+    }
+    const FlowTableStatistics& statistics() const { return host_.table.statistics(); }
+
+  private:
+    /// A number's hash: another for each, and even in every part (the finish of splitmix64).
+    static std::uint64_t spread(std::uint64_t number) {
+        number = (number ^ number >> 30) * 0xbf58'476d'1ce4'e5b9 + 0x9e37'79b9'7f4a'7c15;
+        number = (number ^ number >> 27) * 0x94d0'49bb'1331'11eb;
+        return number ^ number >> 31;
+    }
+    void insert(std::uint64_t key) {
+        const bool full = model_.size() == host_.table.capacity();
+        ASSERT_EQ(host_.add(key, free_.back()), !full);
+        if (full) return;
+        model_[key] = free_.back();
+        free_.pop_back();
+    }
+    void replace(std::map<std::uint64_t, std::uint32_t>::iterator known) {
+        const std::uint32_t to = free_.back();
+        host_.keys[to] = known->first;
+        ASSERT_TRUE(host_.table.replace(known->first, tcb(known->second), tcb(to)));
+        free_.back() = known->second;
+        known->second = to;
+    }
+
+    TableHost host_;
+    std::mt19937_64 random_;
+    std::map<std::uint64_t, std::uint32_t> model_;
+    std::vector<std::uint32_t> free_;  // one more than the table holds, so never empty
+};
+
+TEST(FlowTable, AgreesWithAMapInAMillionRandomOperations) {
+    Twin twin(1'000, test::seed_or(12));
+    for (int round = 0; round < 100; ++round) {
+        for (int step = 0; step < 10'000; ++step) {
+            twin.step();
+            if (HasFatalFailure()) return;
+        }
+        twin.expect_equal();
+    }
+    EXPECT_GT(twin.statistics().inserted, 300'000U);
+    EXPECT_GT(twin.statistics().displaced, 1'000U);
+}
+
 // ---- churn ----
 
 /// Fills a table, then replaces random entries by new ones, `fulls` times its capacity.
@@ -193,14 +299,28 @@ void expect_all_found(const TableHost& host) {
     }
 }
 
-TEST(FlowTableChurn, AtFullCapacityNoInsertFailsInTwentyTablesFull) {
-    TableHost host(65'536);
-    ASSERT_EQ(churn(host, test::seed_or(85), 20), 0U);
+constexpr std::uint32_t kCapacity = 16'384;
+
+TEST(FlowTableChurn, AtFullCapacityNoInsertFailsInAHundredTablesFull) {
+    TableHost host(kCapacity);
+    ASSERT_EQ(churn(host, test::seed_or(85), 100), 0U);
     const FlowTableStatistics& s = host.table.statistics();
-    EXPECT_EQ(s.inserted, 21U * 65'536);
+    EXPECT_EQ(s.inserted, 101U * kCapacity);
     EXPECT_GT(s.displaced, 0U);
     EXPECT_LT(s.displaced, s.inserted / 10);
-    EXPECT_EQ(host.table.size(), 65'536U);
+    EXPECT_EQ(host.table.size(), kCapacity);
+    expect_all_found(host);
+}
+
+TEST(FlowTableChurn, NorWhereTheOldestAlwaysLeaves) {
+    TableHost host(kCapacity);
+    std::mt19937_64 random(test::seed_or(87));
+    for (std::uint32_t index = 0; index < kCapacity; ++index) host.add(random(), index);
+    for (std::uint32_t turn = 0; turn < 100 * kCapacity; ++turn) {
+        const std::uint32_t oldest = turn % kCapacity;
+        ASSERT_TRUE(host.table.erase(host.keys[oldest], tcb(oldest)));
+        ASSERT_TRUE(host.add(random(), oldest));
+    }
     expect_all_found(host);
 }
 

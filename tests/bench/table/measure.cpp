@@ -62,8 +62,8 @@ class Reader {
     }
 
     int writer_ = sched_getcpu();
-    std::atomic<bool> stop_{false};
-    std::thread thread_;
+    alignas(64) std::atomic<bool> stop_{false};  // which the reader reads without end
+    alignas(64) std::thread thread_;
 };
 
 }  // namespace

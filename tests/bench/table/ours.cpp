@@ -1,4 +1,6 @@
 // The connection table of dataplane/table, used as stack/ uses it.
+#include <array>
+
 #include "table/flow_table.hpp"
 #include "tests/bench/table/contender.hpp"
 #include "tests/bench/table/pages.hpp"
@@ -21,6 +23,15 @@ FlowRef ref(const Query& query) {
 }
 
 class Ours final : public Contender {
+    auto matches(const Query& query) const {
+        return [this, &query](FlowRef candidate) {
+            return records_[candidate.index()].key == query.key;
+        };
+    }
+    std::uint64_t stamp_of(FlowRef found) const {
+        return found ? records_[found.index()].stamp : 0;
+    }
+
   public:
     explicit Ours(std::span<Record> records)
         : records_(records),
@@ -35,20 +46,25 @@ class Ours final : public Contender {
 
     std::uint64_t find(Queries queries) override {
         std::uint64_t sum = 0;
-        for (const Query& query : queries) sum += stamp_of(query);
+        for (const Query& query : queries) {
+            sum += stamp_of(table_.find(query.hash, matches(query)));
+        }
         return sum;
     }
 
     std::uint64_t find_batch(Queries queries, unsigned batch) override {
         std::uint64_t sum = 0;
+        FlowTable::Look looks[64];
         for (; queries.size() >= batch; queries = queries.subspan(batch)) {
             const Queries now = queries.first(batch);
-            for (const Query& query : now) table_.prefetch(query.hash);
-            for (const Query& query : now) {
-                const FlowRef hint = table_.hint(query.hash);
-                if (hint) __builtin_prefetch(&records_[hint.index()]);
+            for (unsigned i = 0; i < batch; ++i) looks[i] = table_.begin(now[i].hash);
+            for (unsigned i = 0; i < batch; ++i) {
+                // Of none, too: a branch would be mistaken often, and record 0 is there.
+                __builtin_prefetch(&records_[table_.advance(looks[i]).index()]);
             }
-            for (const Query& query : now) sum += stamp_of(query);
+            for (unsigned i = 0; i < batch; ++i) {
+                sum += stamp_of(table_.find(looks[i], matches(now[i])));
+            }
         }
         return sum;
     }
@@ -82,14 +98,17 @@ class Ours final : public Contender {
         return done;
     }
 
-    /// As a listing goes: through the records, which are read whole lines at a time.
+    /// As a listing goes: through the records, each copied into a page of rows, word by word, as
+    /// one that changes meanwhile must be.
     void list(const std::atomic<bool>& stop) override {
-        std::uint64_t sum = 0;
+        constexpr std::size_t kWords = sizeof(Record) / sizeof(std::uint64_t);
         for (std::size_t i = 0; i < records_.size() && !stop.load(std::memory_order_relaxed); ++i) {
-            sum +=
-                std::atomic_ref<std::uint32_t>(records_[i].stamp).load(std::memory_order_acquire);
+            auto* const words = reinterpret_cast<std::uint64_t*>(&records_[i]);
+            auto& row = rows_[i % rows_.size()];
+            for (std::size_t w = 0; w < kWords; ++w) {
+                row[w] = std::atomic_ref<std::uint64_t>(words[w]).load(std::memory_order_acquire);
+            }
         }
-        seen_.store(sum, std::memory_order_relaxed);
     }
 
     void look_up(Queries queries, const std::atomic<bool>& stop) override {
@@ -106,13 +125,6 @@ class Ours final : public Contender {
     }
 
   private:
-    std::uint64_t stamp_of(const Query& query) const {
-        const FlowRef found = table_.find(query.hash, [&](FlowRef candidate) {
-            return records_[candidate.index()].key == query.key;
-        });
-        return found ? records_[found.index()].stamp : 0;
-    }
-
     bool exchange(const Query& leaves, const Query& comes) {
         return table_.erase(leaves.hash, ref(leaves)) && table_.insert(comes.hash, ref(comes));
     }
@@ -122,6 +134,9 @@ class Ours final : public Contender {
     Pages pages_;
     base::Arena arena_;
     FlowTable table_;
+    // The reader's, on lines that the writer does not read.
+    alignas(
+        base::kCacheLine) std::array<std::array<std::uint64_t, sizeof(Record) / 8>, 256> rows_{};
     std::atomic<std::uint64_t> seen_{0};
 };
 
