@@ -29,8 +29,10 @@ class alignas(64) Bucket {
 
     /// Bit i: slot i carries `tag`. It may be empty all the same.
     std::uint32_t slots_with(std::uint16_t tag) const;
+    /// Bit i: slot i holds `ref`, which may be none.
+    std::uint32_t slots_of(FlowRef ref) const;
     /// Bit i: slot i is empty.
-    std::uint32_t empty_slots() const;
+    std::uint32_t empty_slots() const { return slots_of(FlowRef::none()); }
 
     std::uint16_t tag(unsigned slot) const { return tags_[slot]; }
     FlowRef ref(unsigned slot) const { return FlowRef::from_raw(refs_[slot]); }
@@ -68,15 +70,18 @@ class alignas(64) Bucket {
 };
 static_assert(sizeof(Bucket) == 64);
 
+// Ten do not fill vectors: the last one of each overlaps the one before, and bits that two of them
+// found are the same bit.
 inline std::uint32_t Bucket::slots_with(std::uint16_t tag) const {
 #if defined(__SSE2__)
     const __m128i wanted = _mm_set1_epi16(static_cast<short>(tag));
-    const __m128i eight = _mm_loadu_si128(reinterpret_cast<const __m128i*>(tags_));
-    const __m128i equal = _mm_packs_epi16(_mm_cmpeq_epi16(eight, wanted), _mm_setzero_si128());
-    std::uint32_t found = static_cast<std::uint32_t>(_mm_movemask_epi8(equal));
-    found |= static_cast<std::uint32_t>(tags_[8] == tag) << 8;
-    found |= static_cast<std::uint32_t>(tags_[9] == tag) << 9;
-    return found;
+    const auto equal = [&](unsigned from) {
+        const auto* eight = reinterpret_cast<const __m128i*>(tags_ + from);
+        return _mm_cmpeq_epi16(_mm_loadu_si128(eight), wanted);
+    };
+    const auto found =
+        static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(equal(0), equal(2))));
+    return (found & 0xff) | found >> 8 << 2;
 #else
     std::uint32_t found = 0;
     for (unsigned i = 0; i < kSlots; ++i) {
@@ -86,12 +91,24 @@ inline std::uint32_t Bucket::slots_with(std::uint16_t tag) const {
 #endif
 }
 
-inline std::uint32_t Bucket::empty_slots() const {
-    std::uint32_t empty = 0;
+inline std::uint32_t Bucket::slots_of(FlowRef ref) const {
+#if defined(__SSE2__)
+    const __m128i wanted = _mm_set1_epi32(static_cast<int>(ref.raw()));
+    const auto equal = [&](unsigned from) {
+        const auto* four = reinterpret_cast<const __m128i*>(refs_ + from);
+        return _mm_cmpeq_epi32(_mm_loadu_si128(four), wanted);
+    };
+    const __m128i eight = _mm_packs_epi32(equal(0), equal(4));
+    const __m128i last = _mm_packs_epi32(equal(6), _mm_setzero_si128());
+    const auto found = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(eight, last)));
+    return (found & 0xff) | found >> 8 << 6;
+#else
+    std::uint32_t found = 0;
     for (unsigned i = 0; i < kSlots; ++i) {
-        empty |= static_cast<std::uint32_t>(refs_[i] == 0) << i;
+        found |= static_cast<std::uint32_t>(refs_[i] == ref.raw()) << i;
     }
-    return empty;
+    return found;
+#endif
 }
 
 }  // namespace lastack::table

@@ -56,27 +56,21 @@ bool FlowTable::erase(std::uint64_t hash, FlowRef ref) {
 FlowTable::Slot FlowTable::slot_of(std::uint64_t hash, FlowRef ref) {
     LA_ASSERT(!ref.is_none());
     const Place place = place_of(hash);
-    for (const std::uint32_t index : {place.first, place.second}) {
-        Bucket& bucket = buckets_[index];
-        for (std::uint32_t slots = bucket.slots_with(place.tag); slots != 0; slots &= slots - 1) {
-            const auto slot = static_cast<unsigned>(std::countr_zero(slots));
-            if (bucket.ref(slot) == ref) return {&bucket, slot};
-        }
-    }
-    return {};
+    const std::uint32_t found =
+        slots_with_tag(place) &
+        (buckets_[place.first].slots_of(ref) | buckets_[place.second].slots_of(ref) << kSecond);
+    if (found == 0) return {};
+    return {&buckets_[bucket_at(place, found)], slot_at(found)};
 }
 
 /// An empty slot for a new entry, made by moving another one if need be.
 FlowTable::Slot FlowTable::room_for(const Place& place) {
-    Bucket& first = buckets_[place.first];
-    Bucket& second = buckets_[place.second];
-    const std::uint32_t first_empty = first.empty_slots();
-    const std::uint32_t second_empty = second.empty_slots();
-    // The emptier one, so that buckets fill evenly; the first of equals, which look-ups read first.
-    if (std::popcount(second_empty) > std::popcount(first_empty)) {
-        return {&second, static_cast<unsigned>(std::countr_zero(second_empty))};
-    }
-    if (first_empty != 0) return {&first, static_cast<unsigned>(std::countr_zero(first_empty))};
+    const std::uint32_t first_empty = buckets_[place.first].empty_slots();
+    const std::uint32_t second_empty = buckets_[place.second].empty_slots();
+    // The emptier one, so that buckets fill evenly; the first of equals.
+    const bool second = std::popcount(second_empty) > std::popcount(first_empty);
+    const std::uint32_t empty = second ? second_empty << kSecond : first_empty;
+    if (empty != 0) return {&buckets_[bucket_at(place, empty)], slot_at(empty)};
 
     Slot slot = displace_from(place.first);
     if (slot.bucket == nullptr) slot = displace_from(place.second);

@@ -88,6 +88,37 @@ class FlowTable {
         __builtin_prefetch(&buckets_[place.second]);
     }
 
+    // A look-up in three steps, each done for a whole burst before the next, so that what one asks
+    // the memory for comes while the others ask:
+    //
+    //     Look look = table.begin(hash);             the two buckets
+    //     FlowRef hint = table.advance(look);        a record that may be the one; or none
+    //     FlowRef found = table.find(look, matches);
+    //
+    // Owner. A hint is not to be trusted, only to be prefetched. Nothing may change between the
+    // steps of a look; where something did, find(hash) still profits from what has been fetched.
+
+    struct Look {
+        std::uint32_t first;
+        std::uint32_t second;
+        std::uint32_t found;  // slots with its tag, as bits; once begun, the tag
+    };
+    Look begin(std::uint64_t hash) const {
+        const Place place = place_of(hash);
+        __builtin_prefetch(&buckets_[place.first]);
+        __builtin_prefetch(&buckets_[place.second]);
+        return {place.first, place.second, place.tag};
+    }
+    FlowRef advance(Look& look) const {
+        const Place place{look.first, look.second, static_cast<std::uint16_t>(look.found)};
+        look.found = slots_with_tag(place);
+        return look.found != 0 ? ref_at(place, look.found) : FlowRef::none();
+    }
+    template <class Matches>
+    FlowRef find(const Look& look, Matches&& matches) const {
+        return first_match({look.first, look.second, 0}, look.found, matches);
+    }
+
     /// Entries. Any thread.
     std::uint32_t size() const {
         return std::atomic_ref<std::uint32_t>(const_cast<std::uint32_t&>(size_))
@@ -123,8 +154,29 @@ class FlowTable {
         return stride >= bucket ? stride - bucket : stride + bucket_count_ - bucket;
     }
 
+    // Where an entry stands in its two buckets, as bits: the first's slots from 0 on, the second's
+    // from kSecond on. Which of the two it is no branch predictor can know, so none is asked: both
+    // lines are read at once, and the lowest bit is turned into an address.
+    static constexpr unsigned kSecond = 16;
+
+    std::uint32_t slots_with_tag(const Place& place) const {
+        return buckets_[place.first].slots_with(place.tag) |
+               buckets_[place.second].slots_with(place.tag) << kSecond;
+    }
+    static std::uint32_t bucket_at(const Place& place, std::uint32_t found) {
+        return (found & 0xffff) != 0 ? place.first : place.second;
+    }
+    static unsigned slot_at(std::uint32_t found) {
+        return static_cast<unsigned>(std::countr_zero(found)) % kSecond;
+    }
+    FlowRef ref_at(const Place& place, std::uint32_t found) const {
+        return buckets_[bucket_at(place, found)].ref(slot_at(found));
+    }
+
+    // A call would cost more than what it does.
     template <class Matches>
-    static FlowRef look(const Bucket& bucket, std::uint16_t tag, Matches& matches);
+    [[gnu::always_inline]] FlowRef first_match(const Place& place, std::uint32_t found,
+                                               Matches& matches) const;
     template <class Matches>
     static FlowRef look_shared(const Bucket& bucket, std::uint16_t tag, Matches& matches);
 
@@ -136,18 +188,11 @@ class FlowTable {
     std::span<Bucket> buckets_;
     std::uint32_t bucket_count_ = 0;
     std::uint32_t capacity_ = 0;
-    std::uint32_t size_ = 0;
+    // What the owner writes at every change stands on a line of its own: beside the above, which
+    // every look-up of a reader reads, it would cost the owner a cache miss per change.
+    alignas(base::kCacheLine) std::uint32_t size_ = 0;
     FlowTableStatistics statistics_;
 };
-
-template <class Matches>
-FlowRef FlowTable::look(const Bucket& bucket, std::uint16_t tag, Matches& matches) {
-    for (std::uint32_t slots = bucket.slots_with(tag); slots != 0; slots &= slots - 1) {
-        const FlowRef ref = bucket.ref(static_cast<unsigned>(std::countr_zero(slots)));
-        if (ref && matches(ref)) return ref;
-    }
-    return FlowRef::none();
-}
 
 template <class Matches>
 FlowRef FlowTable::look_shared(const Bucket& bucket, std::uint16_t tag, Matches& matches) {
@@ -162,8 +207,17 @@ FlowRef FlowTable::look_shared(const Bucket& bucket, std::uint16_t tag, Matches&
 template <class Matches>
 FlowRef FlowTable::find(std::uint64_t hash, Matches&& matches) const {
     const Place place = place_of(hash);
-    const FlowRef ref = look(buckets_[place.first], place.tag, matches);
-    return ref ? ref : look(buckets_[place.second], place.tag, matches);
+    return first_match(place, slots_with_tag(place), matches);
+}
+
+template <class Matches>
+inline FlowRef FlowTable::first_match(const Place& place, std::uint32_t found,
+                                      Matches& matches) const {
+    for (; found != 0; found &= found - 1) {
+        const FlowRef ref = ref_at(place, found);
+        if (ref && matches(ref)) return ref;
+    }
+    return FlowRef::none();
 }
 
 template <class Matches>

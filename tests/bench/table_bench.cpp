@@ -1,188 +1,123 @@
-// The connection table against std::unordered_map with the same hash, in the same run.
+// bench table: the connection table beside rte_hash (plain, and lock-free) and absl::flat_hash_map.
 //
-// Both hold as many flows as the argument says, in records of 64 bytes that carry the key. Flows
-// are visited in random order, in bursts of 32 whose hashes are known first, as a worker has them;
-// the table is asked to prefetch them. Times are per flow.
-#include <benchmark/benchmark.h>
+// All hold the same flows at the same load: 85 % of 1, 4, 16 Mi slots, sizes at which the peers,
+// whose slots are a power of two, are as full as we are. All have memory of the same kind, the same
+// flags, and keys hashed in advance. Every answer is checked; a wrong one ends the program with 1.
+//
+//   --entries N    this many flows instead, whatever load the peers make of it
+#include <fmt/format.h>
+#include <rte_eal.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <memory>
-#include <random>
-#include <unordered_map>
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
 #include <vector>
 
-#include "table/flow_table.hpp"
-#include "table/hash.hpp"
-#include "tests/support/arena_memory.hpp"
+#include "tests/bench/report.hpp"
+#include "tests/bench/table/measure.hpp"
 
-namespace lastack::table {
+namespace lastack::bench {
 namespace {
 
-constexpr std::uint32_t kBurst = 32;
-constexpr base::SipKey kKey{1, 2};
-
-struct alignas(64) Record {
-    wire::FlowKey4 key;
+struct Settings {
+    std::vector<std::uint32_t> entries;
+    unsigned rounds = 9;
+    bool huge_pages = true;
+    std::string json;
 };
 
-wire::FlowKey4 random_key(std::mt19937_64& random) {
-    return {{0xc612'0001},
-            {static_cast<std::uint32_t>(random())},
-            80,
-            static_cast<std::uint16_t>(random())};
+Settings settings_of(int argc, char** argv) {
+    Settings settings;
+    CLI::App app("The connection table beside others, in the same run.");
+    app.option_defaults()->always_capture_default();
+    app.add_option("--entries", settings.entries, "Flows; as often as you like")
+        ->check(CLI::Range(1'024U, 1U << 28));
+    app.add_option("--rounds", settings.rounds, "Medians of this many")->check(CLI::Range(1, 999));
+    app.add_flag("!--no-huge", settings.huge_pages, "On ordinary pages");
+    app.add_option("--json", settings.json, "Write the results to this file, too");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        std::exit(app.exit(error));
+    }
+    return settings;
 }
 
-/// The records, and a random order of them.
-struct Flows {
-    explicit Flows(std::uint32_t count) : records(count), order(count) {
-        for (std::uint32_t i = 0; i < count; ++i) {
-            records[i].key = random_key(random);
-            order[i] = i;
-        }
-        std::shuffle(order.begin(), order.end(), random);
+std::vector<Size> sizes_of(const Settings& settings) {
+    std::vector<Size> sizes;
+    for (const std::uint32_t entries : settings.entries) {
+        sizes.push_back({std::to_string(entries), entries});
     }
-    /// The next burst of the order.
-    const std::uint32_t* next() {
-        if (position + kBurst > order.size()) position = 0;
-        position += kBurst;
-        return &order[position - kBurst];
+    if (!sizes.empty()) return sizes;
+    for (const std::uint32_t millions : {1U, 4U, 16U}) {
+        const std::uint64_t slots = std::uint64_t{millions} << 20;
+        sizes.push_back(
+            {fmt::format("{}M", millions), static_cast<std::uint32_t>(slots * 85 / 100)});
     }
+    return sizes;
+}
 
-    std::mt19937_64 random{7};
-    std::vector<Record> records;
-    std::vector<std::uint32_t> order;
-    std::size_t position = 0;
-};
-
-class Ours {
+/// rte_hash wants an EAL; all its memory comes from elsewhere.
+class Eal {
   public:
-    explicit Ours(Flows& flows)
-        : flows_(flows),
-          memory_([&](base::Arena& arena) { FlowTable(arena, count()); }),
-          arena_(memory_.bytes()),
-          table_(arena_, count()) {
-        for (std::uint32_t i = 0; i < count(); ++i) insert(i);
-    }
-
-    void insert(std::uint32_t i) {
-        if (!table_.insert(hash_(flows_.records[i].key), ref(i))) std::abort();
-    }
-    void erase(std::uint32_t i) { table_.erase(hash_(flows_.records[i].key), ref(i)); }
-
-    /// Looks up a burst of keys: hash and prefetch all, then find each.
-    std::uint32_t find(const wire::FlowKey4* keys) const {
-        std::uint64_t hashes[kBurst];
-        for (std::uint32_t i = 0; i < kBurst; ++i) {
-            hashes[i] = hash_(keys[i]);
-            table_.prefetch(hashes[i]);
+    Eal() {
+        std::vector<std::string> words{"bench",
+                                       "--no-huge",
+                                       "-m",
+                                       "64",
+                                       "--no-pci",
+                                       "--no-shconf",
+                                       "--no-telemetry",
+                                       "--file-prefix",
+                                       prefix_,
+                                       "--log-level",
+                                       "error",
+                                       "--lcores",
+                                       fmt::format("0@{}", sched_getcpu())};
+        std::vector<char*> pointers;
+        for (std::string& word : words) pointers.push_back(word.data());
+        if (rte_eal_init(static_cast<int>(pointers.size()), pointers.data()) < 0) {
+            fmt::print(stderr, "bench: EAL does not start\n");
+            std::exit(2);
         }
-        std::uint32_t found = 0;
-        for (std::uint32_t i = 0; i < kBurst; ++i) {
-            const FlowRef ref = table_.find(hashes[i], [&](FlowRef candidate) {
-                return flows_.records[candidate.index()].key == keys[i];
-            });
-            found += ref ? 1U : 0U;
-        }
-        return found;
     }
+    ~Eal() {
+        rte_eal_cleanup();
+        std::error_code ignored;
+        std::filesystem::remove_all("/var/run/dpdk/" + prefix_, ignored);
+    }
+    Eal(const Eal&) = delete;
+    Eal& operator=(const Eal&) = delete;
 
   private:
-    std::uint32_t count() const { return static_cast<std::uint32_t>(flows_.records.size()); }
-    static FlowRef ref(std::uint32_t i) { return {Family::Ipv4, RecordKind::Tcb, i}; }
-
-    Flows& flows_;
-    test::ArenaMemory memory_;
-    base::Arena arena_;
-    FlowTable table_;
-    FlowHasher hash_{kKey};
+    std::string prefix_ = fmt::format("lastack-bench-{}", getpid());
 };
 
-class Peer {
-  public:
-    explicit Peer(Flows& flows) : flows_(flows), map_(0, FlowHasher(kKey)) {
-        map_.reserve(flows.records.size());
-        for (std::uint32_t i = 0; i < flows.records.size(); ++i) insert(i);
+int run(const Settings& settings) {
+    const Eal eal;
+    Pages::want_huge(settings.huge_pages);
+    std::vector<Condition> conditions = usual_conditions();
+    std::vector<Row> rows;
+    bool right = true;
+    for (const Size& size : sizes_of(settings)) {
+        Measure measure(size, settings.rounds);
+        right = measure.run() && right;
+        std::ranges::copy(measure.rows(), std::back_inserter(rows));
+        conditions.push_back({"size " + size.name, fmt::format("{} flows; huge pages: {}",
+                                                               size.entries, Pages::describe())});
     }
-
-    void insert(std::uint32_t i) { map_.emplace(flows_.records[i].key, i); }
-    void erase(std::uint32_t i) { map_.erase(flows_.records[i].key); }
-
-    std::uint32_t find(const wire::FlowKey4* keys) const {
-        std::uint32_t found = 0;
-        for (std::uint32_t i = 0; i < kBurst; ++i) {
-            const auto it = map_.find(keys[i]);
-            // The record is read as well, as the table's key comparison reads it.
-            if (it != map_.end()) found += flows_.records[it->second].key == keys[i] ? 1U : 0U;
-        }
-        return found;
+    conditions.push_back({"rounds", fmt::format("{}, medians of CPU time", settings.rounds)});
+    if (!report("table", conditions, rows, settings.json)) {
+        fmt::print(stderr, "bench: cannot write {}\n", settings.json);
+        return 2;
     }
-
-  private:
-    Flows& flows_;
-    std::unordered_map<wire::FlowKey4, std::uint32_t, FlowHasher> map_;
-};
-
-template <class Table>
-void hit(benchmark::State& state) {
-    Flows flows(static_cast<std::uint32_t>(state.range(0)));
-    const Table table(flows);
-    wire::FlowKey4 keys[kBurst];
-    for ([[maybe_unused]] auto _ : state) {
-        const std::uint32_t* burst = flows.next();
-        for (std::uint32_t i = 0; i < kBurst; ++i) keys[i] = flows.records[burst[i]].key;
-        benchmark::DoNotOptimize(table.find(keys));
-    }
-    state.SetItemsProcessed(state.iterations() * kBurst);
+    return right ? 0 : 1;
 }
-
-template <class Table>
-void miss(benchmark::State& state) {
-    Flows flows(static_cast<std::uint32_t>(state.range(0)));
-    const Table table(flows);
-    std::mt19937_64 random(99);
-    std::vector<wire::FlowKey4> keys(kBurst * 1'024);
-    for (wire::FlowKey4& key : keys) key = random_key(random);
-    std::size_t position = 0;
-    for ([[maybe_unused]] auto _ : state) {
-        benchmark::DoNotOptimize(table.find(&keys[position % keys.size()]));
-        position += kBurst;
-    }
-    state.SetItemsProcessed(state.iterations() * kBurst);
-}
-
-// A flow ends and another begins, in a table that stays full.
-template <class Table>
-void churn(benchmark::State& state) {
-    Flows flows(static_cast<std::uint32_t>(state.range(0)));
-    Table table(flows);
-    for ([[maybe_unused]] auto _ : state) {
-        const std::uint32_t* burst = flows.next();
-        for (std::uint32_t i = 0; i < kBurst; ++i) {
-            table.erase(burst[i]);
-            flows.records[burst[i]].key = random_key(flows.random);
-            table.insert(burst[i]);
-        }
-    }
-    state.SetItemsProcessed(state.iterations() * kBurst);
-}
-
-void hash_only(benchmark::State& state) {
-    const FlowHasher hash(kKey);
-    wire::FlowKey4 key{{1}, {2}, 3, 4};
-    for ([[maybe_unused]] auto _ : state) {
-        ++key.remote_address.value;
-        benchmark::DoNotOptimize(hash(key));
-    }
-}
-
-#define LA_FLOWS ->Arg(64 << 10)->Arg(1 << 20)->Arg(4 << 20)
-BENCHMARK(hash_only);
-BENCHMARK_TEMPLATE(hit, Ours) LA_FLOWS;
-BENCHMARK_TEMPLATE(hit, Peer) LA_FLOWS;
-BENCHMARK_TEMPLATE(miss, Ours) LA_FLOWS;
-BENCHMARK_TEMPLATE(miss, Peer) LA_FLOWS;
-BENCHMARK_TEMPLATE(churn, Ours) LA_FLOWS;
-BENCHMARK_TEMPLATE(churn, Peer) LA_FLOWS;
 
 }  // namespace
-}  // namespace lastack::table
+}  // namespace lastack::bench
+
+int main(int argc, char** argv) {
+    return lastack::bench::run(lastack::bench::settings_of(argc, argv));
+}

@@ -4,42 +4,11 @@
 
 #include <random>
 #include <type_traits>
-#include <unordered_map>
 
-#include "tests/support/arena_memory.hpp"
-#include "tests/support/seed.hpp"
+#include "tests/table/table_host.hpp"
 
 namespace lastack::table {
 namespace {
-
-FlowRef tcb(std::uint32_t index) {
-    return {Family::Ipv4, RecordKind::Tcb, index};
-}
-
-/// A table whose records are just the hashes of their keys: a key is its own hash.
-struct TableHost {
-    explicit TableHost(std::uint32_t capacity)
-        : memory([&](base::Arena& measuring) { FlowTable(measuring, capacity); }),
-          arena(memory.bytes()),
-          table(arena, capacity),
-          keys(capacity + 1) {}
-
-    bool add(std::uint64_t key, std::uint32_t index) {
-        keys[index] = key;
-        return table.insert(key, tcb(index));
-    }
-    FlowRef find(std::uint64_t key) const {
-        return table.find(key, [&](FlowRef ref) { return keys[ref.index()] == key; });
-    }
-    FlowRef find_shared(std::uint64_t key) const {
-        return table.find_shared(key, [&](FlowRef ref) { return keys[ref.index()] == key; });
-    }
-
-    test::ArenaMemory memory;
-    base::Arena arena;
-    FlowTable table;
-    std::vector<std::uint64_t> keys;
-};
 
 TEST(FlowTable, FindsWhatWasInsertedAndNothingElse) {
     TableHost host(100);
@@ -131,86 +100,36 @@ TEST(FlowTable, CapacityIsAtMost85PercentOfItsSlotsAndNotMuchLess) {
     }
 }
 
+TEST(FlowTable, ALookUpInStepsSaysWhatToFetchAndFindsTheSame) {
+    TableHost host(100);
+    const std::uint64_t one = 0x1111'0001'0000'2222, other = 0x1111'0002'0000'2222;
+    host.add(one, 1);
+    host.add(other, 2);
+    const auto is = [&](std::uint64_t key) {
+        return [&host, key](FlowRef ref) { return host.keys[ref.index()] == key; };
+    };
+    FlowTable::Look hit = host.table.begin(other), miss = host.table.begin(7);
+    // Both have its tag, so either may be fetched; the key decides.
+    EXPECT_FALSE(host.table.advance(hit).is_none());
+    EXPECT_TRUE(host.table.advance(miss).is_none());
+    EXPECT_EQ(host.table.find(hit, is(other)), tcb(2));
+    EXPECT_TRUE(host.table.find(hit, is(7)).is_none());
+    EXPECT_TRUE(host.table.find(miss, is(7)).is_none());
+}
+
+TEST(FlowTable, AnErasedEntryIsNoHint) {
+    TableHost host(100);
+    host.add(42, 1);
+    FlowTable::Look look = host.table.begin(42);
+    EXPECT_EQ(host.table.advance(look), tcb(1));
+    host.table.erase(42, tcb(1));
+    look = host.table.begin(42);
+    EXPECT_TRUE(host.table.advance(look).is_none());
+    EXPECT_TRUE(host.table.find(look, [](FlowRef) { return true; }).is_none());
+}
+
 TEST(FlowTable, ACopyOfItsMemoryIsASnapshot) {
     static_assert(std::is_trivially_copyable_v<FlowTable>);
-}
-
-// ---- against a plain map ----
-
-class FlowTableModel : public testing::TestWithParam<std::uint32_t> {};
-
-TEST_P(FlowTableModel, AgreesWithAMapUnderRandomUse) {
-    std::mt19937_64 random(test::seed_or(11));
-    TableHost host(GetParam());
-    // Few tags and few first buckets, so that buckets overflow and inserts are refused.
-    const auto random_key = [&] { return random() & 0x3fff'0000'7fff'0007; };
-    std::unordered_map<std::uint64_t, std::uint32_t> model;
-    std::vector<std::uint32_t> free;
-    for (std::uint32_t index = 0; index < GetParam(); ++index) free.push_back(index);
-
-    for (int step = 0; step < 100'000; ++step) {
-        const std::uint64_t key = random_key();
-        const auto known = model.find(key);
-        ASSERT_EQ(host.find(key), known == model.end() ? FlowRef::none() : tcb(known->second));
-        if (known == model.end() && !free.empty()) {
-            if (!host.add(key, free.back())) continue;
-            model[key] = free.back();
-            free.pop_back();
-        } else if (!model.empty()) {
-            const auto victim = known != model.end() ? known : model.begin();
-            ASSERT_TRUE(host.table.erase(victim->first, tcb(victim->second)));
-            free.push_back(victim->second);
-            model.erase(victim);
-        }
-        ASSERT_EQ(host.table.size(), model.size());
-    }
-    for (const auto& [key, index] : model) ASSERT_EQ(host.find(key), tcb(index));
-}
-
-INSTANTIATE_TEST_SUITE_P(Capacities, FlowTableModel, testing::Values(1U, 10U, 100U, 2'000U));
-
-// ---- churn ----
-
-/// Fills a table, then replaces random entries by new ones, `fulls` times its capacity.
-/// Returns how many inserts failed.
-std::uint64_t churn(TableHost& host, std::uint64_t seed, unsigned fulls) {
-    std::mt19937_64 random(seed);
-    const std::uint32_t capacity = host.table.capacity();
-    for (std::uint32_t index = 0; index < capacity; ++index) host.add(random(), index);
-    const std::uint64_t rounds = std::uint64_t{capacity} * fulls;
-    for (std::uint64_t round = 0; round < rounds; ++round) {
-        const auto index = static_cast<std::uint32_t>(random() % capacity);
-        host.table.erase(host.keys[index], tcb(index));
-        host.add(random(), index);
-    }
-    return host.table.statistics().refused;
-}
-
-void expect_all_found(const TableHost& host) {
-    for (std::uint32_t index = 0; index < host.table.capacity(); ++index) {
-        ASSERT_EQ(host.find(host.keys[index]), tcb(index));
-        ASSERT_EQ(host.find_shared(host.keys[index]), tcb(index));
-    }
-}
-
-TEST(FlowTableChurn, AtFullCapacityNoInsertFailsInTwentyTablesFull) {
-    TableHost host(65'536);
-    ASSERT_EQ(churn(host, test::seed_or(85), 20), 0U);
-    const FlowTableStatistics& s = host.table.statistics();
-    EXPECT_EQ(s.inserted, 21U * 65'536);
-    EXPECT_GT(s.displaced, 0U);
-    EXPECT_LT(s.displaced, s.inserted / 10);
-    EXPECT_EQ(host.table.size(), 65'536U);
-    expect_all_found(host);
-}
-
-TEST(FlowTableChurn, SmallTablesTakeTheirCapacityToo) {
-    const std::uint64_t seed = test::seed_or(86);
-    for (const std::uint32_t capacity : {1U, 2U, 17U, 18U, 34U, 51U, 100U, 1'000U}) {
-        TableHost host(capacity);
-        ASSERT_EQ(churn(host, seed + capacity, 200'000 / capacity), 0U) << capacity;
-        expect_all_found(host);
-    }
 }
 
 }  // namespace
