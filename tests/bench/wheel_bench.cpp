@@ -1,192 +1,212 @@
-// The wheel against std::priority_queue with lazy deletion, in the same run.
+// The wheel beside DPDK's rte_timer, a FIFO list and a wheel of intrusive lists, in the same run.
 //
-// The queue is what one would write without a wheel: pairs of {tick, id}, a table of the deadlines
-// that count, and stale pairs dropped when they surface. Times are per timer.
-#include <benchmark/benchmark.h>
+//   bench_wheel [--json FILE] [--rounds N] [--sizes 100000,1000000,10000000]
+//
+// Nanoseconds of CPU time per record, medians of the rounds. wheel.arm, .rearm and .cancel are of
+// random durations, those named _equal of equal ones. A FIFO list has equal ones always: it knows
+// no others. See tests/bench/wheel/cases.hpp for what is done, docs/performance.md for the figures.
+#include <fmt/format.h>
+#include <rte_eal.h>
+#include <sched.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <queue>
-#include <random>
-#include <vector>
+#include <CLI/CLI.hpp>
+#include <map>
+#include <string>
 
-#include "tests/support/arena_memory.hpp"
-#include "time/wheel.hpp"
+#include "tests/bench/report.hpp"
+#include "tests/bench/wheel/cases.hpp"
+#include "tests/bench/wheel/list_wheel.hpp"
+#include "tests/bench/wheel/timers.hpp"
 
-namespace lastack::time {
+namespace lastack::bench {
 namespace {
 
-class Ours {
+constexpr std::uint32_t kMostTouched = 256U << 10;
+
+using Series = std::vector<double>;
+
+double median(Series series) {
+    const auto middle = series.begin() + static_cast<std::ptrdiff_t>(series.size() / 2);
+    std::nth_element(series.begin(), middle, series.end());
+    return *middle;
+}
+
+/// What each kind of timers took, round by round: what -> name -> nanoseconds per record.
+class Results {
   public:
-    explicit Ours(std::uint32_t capacity)
-        : memory_([&](base::Arena& arena) { Wheel(arena, capacity, Instant{}); }),
-          arena_(memory_.bytes()),
-          wheel_(arena_, capacity, Instant{}) {}
-
-    void arm(std::uint32_t id, Tick tick) { wheel_.arm(id, start_of(tick)); }
-    void cancel(std::uint32_t id) { wheel_.cancel(id); }
-
-    template <class Fire, class Soon>
-    std::uint32_t advance(Tick tick, std::uint32_t at_most, Fire&& fire, Soon&& soon) {
-        return wheel_.advance(start_of(tick), at_most, fire, soon);
+    void add(const std::string& what, const char* name, double value) {
+        if (!values_.contains(what)) order_.push_back(what);
+        values_[what][name].push_back(value);
     }
-    bool has_due(Tick tick) const { return wheel_.has_due(start_of(tick)); }
+    void add(const std::string& suffix, const char* name, const Costs& costs) {
+        add("wheel.arm" + suffix, name, costs.arm);
+        add("wheel.rearm" + suffix, name, costs.rearm);
+        add("wheel.cancel" + suffix, name, costs.cancel);
+    }
+    void append_rows(const std::string& size, std::vector<Row>& rows) const {
+        for (const std::string& what : order_) {
+            Row row{.what = what, .size = size, .unit = "ns"};
+            for (const auto& [name, series] : values_.at(what)) {
+                if (name == Ours::kName) {
+                    row.lastack = median(series);
+                } else {
+                    row.peers.emplace_back(name, median(series));
+                }
+            }
+            rows.push_back(row);
+        }
+    }
 
   private:
-    test::ArenaMemory memory_;
-    base::Arena arena_;
-    Wheel wheel_;
+    std::vector<std::string> order_;
+    std::map<std::string, std::map<std::string, Series>> values_;
 };
 
-class Peer {
-  public:
-    explicit Peer(std::uint32_t capacity) : deadlines_(capacity, kNone) {}
-
-    void arm(std::uint32_t id, Tick tick) {
-        deadlines_[id] = tick;
-        queue_.emplace(tick, id);
-    }
-    void cancel(std::uint32_t id) { deadlines_[id] = kNone; }
-
-    template <class Fire, class Soon>
-    std::uint32_t advance(Tick tick, std::uint32_t at_most, Fire&& fire, Soon&&) {
-        std::uint32_t fired = 0;
-        while (fired < at_most && has_due(tick)) {
-            const auto [due, id] = queue_.top();
-            queue_.pop();
-            if (deadlines_[id] != due) continue;
-            deadlines_[id] = kNone;
-            ++fired;
-            fire(id);
-        }
-        return fired;
-    }
-    bool has_due(Tick tick) const { return !queue_.empty() && queue_.top().first <= tick; }
-
-  private:
-    using Entry = std::pair<Tick, std::uint32_t>;
-    static constexpr Tick kNone = ~Tick{0};
-
-    std::vector<Tick> deadlines_;
-    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue_;
-};
-
-struct alignas(64) Record {
-    std::uint64_t touched = 0;
-};
-
-std::vector<std::uint32_t> shuffled(std::uint32_t count) {
-    std::vector<std::uint32_t> ids(count);
-    for (std::uint32_t i = 0; i < count; ++i) ids[i] = i;
-    std::shuffle(ids.begin(), ids.end(), std::mt19937_64(7));
-    return ids;
+std::uint64_t cycles_per_ms() {
+    return rte_get_timer_hz() / 1'000;
 }
 
-// A retransmission timer that every ACK pushes further away, eight times before it would be due.
 template <class Timers>
-void arm_later(benchmark::State& state) {
-    const auto count = static_cast<std::uint32_t>(state.range(0));
-    Timers timers(count);
-    const std::vector<std::uint32_t> ids = shuffled(count);
-    Tick tick = 8;
-    std::size_t i = 0;
-    for ([[maybe_unused]] auto _ : state) {
-        timers.arm(ids[i], tick);
-        if (++i == count) {
-            i = 0;
-            timers.advance(
-                ++tick - 8, 1U << 20, [](std::uint32_t) {}, [](std::uint32_t) {});
-        }
-    }
-    state.SetItemsProcessed(state.iterations());
+void churn_anew(Results& results, const std::string& suffix, const Plan& plan) {
+    Timers timers(plan.pending + plan.touched);
+    fill(timers, plan);
+    results.add(suffix, Timers::kName, churn(timers, plan, plan.equal ? 100 : 0));
 }
 
-// A delayed ACK's: armed, and cancelled before it is due.
 template <class Timers>
-void arm_and_cancel(benchmark::State& state) {
-    const auto count = static_cast<std::uint32_t>(state.range(0));
-    Timers timers(count);
-    const std::vector<std::uint32_t> ids = shuffled(count);
-    Tick now = 0;
-    std::size_t i = 0;
-    for ([[maybe_unused]] auto _ : state) {
-        timers.arm(ids[i], now + 40);
-        timers.cancel(ids[i]);
-        if (++i == count) i = 0;
-        if (i % 1'024 == 0) {
-            timers.advance(
-                ++now, 1'024, [](std::uint32_t) {}, [](std::uint32_t) {});
-        }
-    }
-    state.SetItemsProcessed(state.iterations());
+void expire_anew(Results& results, const std::string& what, const Plan& plan) {
+    Timers timers(plan.pending);
+    results.add(what, Timers::kName, expire(timers, plan));
 }
 
-// TIME-WAIT in a steady state: each record expires after 60 s and is taken again at once. A tick
-// fires as many as come due; each fire touches its record.
-template <class Timers>
-void time_wait(benchmark::State& state) {
-    const auto count = static_cast<std::uint32_t>(state.range(0));
-    Timers timers(count);
-    std::vector<Record> records(count);
-    const std::vector<std::uint32_t> ids = shuffled(count);
-    for (std::uint32_t i = 0; i < count; ++i) {
-        timers.arm(ids[i], 1 + std::uint64_t{i} * 60'000 / count);
-    }
-    Tick now = 0;
-    std::int64_t fired = 0;
-    for ([[maybe_unused]] auto _ : state) {
-        ++now;
-        const auto again = [&](std::uint32_t id) {
-            ++records[id].touched;
-            timers.arm(id, now + 60'000);
-        };
-        const auto soon = [&](std::uint32_t id) { __builtin_prefetch(&records[id], 1); };
-        while (timers.has_due(now)) fired += timers.advance(now, 256, again, soon);
-    }
-    state.SetItemsProcessed(fired);
+/// Its skip list stays as it is from round to round, for it takes long to fill.
+void fill_sorted(RteTimers& timers, const Plan& plan) {
+    for (const std::uint32_t id : plan.by_deadline) timers.arm(id, plan.due[id]);
 }
 
-// All records in one tick, in random order, drained 256 at a time.
-template <class Timers>
-void drain_one_tick(benchmark::State& state) {
-    const auto count = static_cast<std::uint32_t>(state.range(0));
-    Timers timers(count);
-    std::vector<Record> records(count);
-    const std::vector<std::uint32_t> ids = shuffled(count);
-    Tick now = 0;
-    std::int64_t fired = 0;
-    for ([[maybe_unused]] auto _ : state) {
-        state.PauseTiming();
-        now += 100;
-        for (const std::uint32_t id : ids) timers.arm(id, now);
-        state.ResumeTiming();
-        const auto touch = [&](std::uint32_t id) { ++records[id].touched; };
-        const auto soon = [&](std::uint32_t id) { __builtin_prefetch(&records[id], 1); };
-        while (timers.has_due(now)) fired += timers.advance(now, 256, touch, soon);
-    }
-    state.SetItemsProcessed(fired);
+double expire_rte(const Plan& plan) {
+    // A thousand cycles a tick: 240 s of random durations pass in a tenth of a second.
+    RteTimers timers(plan.pending, 1'000);
+    fill_sorted(timers, plan);
+    timers.wait_for(plan.equal ? kEqual : kLongest);
+    Fired fired;
+    const double cost = per_record(plan.pending, [&] { timers.drain(0, fired); });
+    require_all(RteTimers::kName, fired, plan.pending);
+    return cost;
 }
 
-// An hour in which one far timer is all there is, in one call.
-void idle_hour(benchmark::State& state) {
+void measure_churn(Results& results, std::uint32_t pending, int rounds) {
+    const std::uint32_t touched = std::min(pending, kMostTouched);
+    const Plan random(pending, touched, false);
+    const Plan equal(pending, touched, true);
+    RteTimers rte_random(pending + touched, cycles_per_ms());
+    fill_sorted(rte_random, random);
+    for (int round = 0; round < rounds; ++round) {
+        churn_anew<Ours>(results, "", random);
+        results.add("", RteTimers::kName, churn(rte_random, random, 0));
+        churn_anew<ListWheel>(results, "", random);
+        churn_anew<Fifo>(results, "", equal);
+    }
+    for (std::uint32_t id = 0; id < pending; ++id) rte_random.cancel(id);
+    RteTimers rte_equal(pending + touched, cycles_per_ms());
+    fill_sorted(rte_equal, equal);
+    for (int round = 0; round < rounds; ++round) {
+        churn_anew<Ours>(results, "_equal", equal);
+        results.add("_equal", RteTimers::kName, churn(rte_equal, equal, 100));
+        churn_anew<ListWheel>(results, "_equal", equal);
+        churn_anew<Fifo>(results, "_equal", equal);
+    }
+    for (std::uint32_t id = 0; id < pending; ++id) rte_equal.cancel(id);
+}
+
+void measure_expiry(Results& results, std::uint32_t pending, int rounds) {
+    const Plan random(pending, 0, false);
+    const Plan equal(pending, 0, true);
+    for (int round = 0; round < rounds; ++round) {
+        expire_anew<Ours>(results, "wheel.expire_equal", equal);
+        results.add("wheel.expire_equal", RteTimers::kName, expire_rte(equal));
+        expire_anew<ListWheel>(results, "wheel.expire_equal", equal);
+        expire_anew<Fifo>(results, "wheel.expire_equal", equal);
+        expire_anew<Ours>(results, "wheel.expire_random", random);
+        results.add("wheel.expire_random", RteTimers::kName, expire_rte(random));
+        expire_anew<ListWheel>(results, "wheel.expire_random", random);
+    }
+}
+
+/// An hour in which one far timer is all there is, in one call; nanoseconds.
+double idle_hour() {
+    constexpr time::Tick kHour = 3'600'000;
+    constexpr int kHours = 1'000;
     Ours timers(1);
-    Tick now = 0;
-    for ([[maybe_unused]] auto _ : state) {
-        timers.arm(0, now + 10'000'000);
-        timers.advance(
-            now += 3'600'000, 64, [](std::uint32_t) {}, [](std::uint32_t) {});
-    }
+    return per_record(kHours, [&] {
+        for (time::Tick hour = 0; hour < kHours; ++hour) {
+            timers.arm(0, hour * kHour + 10'000'000);
+            timers.go_to((hour + 1) * kHour);
+        }
+    });
 }
 
-#define LA_TIMERS ->Arg(64 << 10)->Arg(1 << 20)
-BENCHMARK_TEMPLATE(arm_later, Ours) LA_TIMERS;
-BENCHMARK_TEMPLATE(arm_later, Peer) LA_TIMERS;
-BENCHMARK_TEMPLATE(arm_and_cancel, Ours) LA_TIMERS;
-BENCHMARK_TEMPLATE(arm_and_cancel, Peer) LA_TIMERS;
-BENCHMARK_TEMPLATE(time_wait, Ours) LA_TIMERS;
-BENCHMARK_TEMPLATE(time_wait, Peer) LA_TIMERS;
-BENCHMARK_TEMPLATE(drain_one_tick, Ours) LA_TIMERS;
-BENCHMARK_TEMPLATE(drain_one_tick, Peer) LA_TIMERS;
-BENCHMARK(idle_hour);
+std::string name_of(std::uint32_t size) {
+    return size % 1'000'000 == 0 ? fmt::format("{}M", size / 1'000'000)
+                                 : fmt::format("{:g}M", size / 1e6);
+}
+
+bool start_eal() {
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    sched_getaffinity(0, sizeof allowed, &allowed);
+    std::string cpus;
+    for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+        if (CPU_ISSET(cpu, &allowed)) cpus += fmt::format("{}{}", cpus.empty() ? "" : ",", cpu);
+    }
+    std::vector<std::string> words = {"bench_wheel",
+                                      "--no-huge",
+                                      "-m",
+                                      "64",
+                                      "--no-pci",
+                                      "--no-telemetry",
+                                      "--no-shconf",
+                                      "--log-level",
+                                      "error",
+                                      "--lcores",
+                                      fmt::format("0@({})", cpus),
+                                      fmt::format("--file-prefix=bench-wheel-{}", getpid())};
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    return rte_eal_init(static_cast<int>(pointers.size()), pointers.data()) >= 0 &&
+           rte_timer_subsystem_init() == 0;
+}
+
+int run(const std::vector<std::uint32_t>& sizes, int rounds, const std::string& json) {
+    std::vector<Condition> conditions = usual_conditions();
+    conditions.push_back({"huge pages", "transparent, asked for (madvise) by all"});
+    conditions.push_back(
+        {"figures", fmt::format("ns of CPU time per record, median of {}", rounds)});
+    std::vector<Row> rows;
+    for (const std::uint32_t size : sizes) {
+        Results results;
+        measure_churn(results, size, rounds);
+        measure_expiry(results, size, rounds);
+        results.append_rows(name_of(size), rows);
+    }
+    rows.push_back({.what = "wheel.idle_hour", .size = "1", .unit = "ns", .lastack = idle_hour()});
+    return report("wheel", conditions, rows, json) ? 0 : 1;
+}
 
 }  // namespace
-}  // namespace lastack::time
+}  // namespace lastack::bench
+
+int main(int argc, char** argv) {
+    std::vector<std::uint32_t> sizes = {100'000, 1'000'000, 10'000'000};
+    int rounds = 5;
+    std::string json;
+    CLI::App app("The timing wheel beside its peers");
+    app.add_option("--sizes", sizes, "How many timers are pending")->delimiter(',');
+    app.add_option("--rounds", rounds, "Each figure is the median of so many")
+        ->check(CLI::Range(1, 1'000));
+    app.add_option("--json", json, "Write the results to this file, too");
+    CLI11_PARSE(app, argc, argv);
+    if (!lastack::bench::start_eal()) return 1;
+    return lastack::bench::run(sizes, rounds, json);
+}
