@@ -164,6 +164,7 @@ const char* Auditor::left_time_wait(const TraceEvent& event) {
         // C-14; by nothing but a reset even so
         if (!event.flags.rst()) return "a segment ended TIME-WAIT";
         if (StackFields::config(host_->stack()).rfc1337) return "a reset ended TIME-WAIT";
+        waits_.erase(ports(event));
         return nullptr;
     }
     const auto found = waits_.find(ports(event));
