@@ -106,10 +106,19 @@ Outcome retransmit(Env& env, Tcb& tcb) {
     return {};
 }
 
-// A probe lies just below the window: the peer answers it with its window, and takes nothing.
+// A probe lies just below the window: the peer answers it with its window, and takes nothing; not
+// even the acknowledgment, for such a segment is not acceptable (RFC 9293 3.10.7.4). So an ACK that
+// is being held back still is (H-23).
 wire::TcpHeader probe(Env& env, Tcb& tcb) {
     env.count(Counter::OutSegs);
-    return compose(env, tcb, tcb.snd.una - 1, 0);
+    const AckOwed owed = tcb.ack_owed;
+    const std::uint32_t unacked = tcb.received_unacked;
+    const bool held_back = tcb.timers.armed(Timer::DelayedAck);
+    const wire::TcpHeader header = compose(env, tcb, tcb.snd.una - 1, 0);
+    tcb.ack_owed = owed;
+    tcb.received_unacked = unacked;
+    if (held_back) tcb.timers.arm(Timer::DelayedAck, tcb.timers.deadline_ms(Timer::DelayedAck));
+    return header;
 }
 
 // RFC 9293 3.8.6.1. A window that holds part of a segment is used after all (SWS override).

@@ -246,6 +246,19 @@ TEST_F(Data, H_32_a_shut_window_is_probed_after_an_rto_and_then_less_and_less_of
     EXPECT_EQ(state(), "CLOSED") << "nobody has answered for two hours";
 }
 
+TEST_F(Data, H_23_H_32_a_probe_does_not_stand_for_an_ACK_that_is_held_back) {
+    open();
+    ack(5'001, 0);
+    say(10);
+    host.advance(190ms);
+    ASSERT_EQ(host.sent(), Trace{});
+    peer.send({.flags = "A", .seq = next, .ack = 5'001, .text = "hello", .window = 0});
+    host.advance(39ms);
+    EXPECT_EQ(host.sent(), (Trace{{"A", 5'000, 1'006}})) << "the probe, which the peer drops";
+    host.advance(2ms);
+    EXPECT_EQ(host.sent(), (Trace{{"A", 5'001, 1'006}}));
+}
+
 TEST_F(Data, H_32_the_text_leaves_when_the_window_opens) {
     open();
     ack(5'001, 0);
