@@ -15,6 +15,9 @@ void take_urgent(Arrival& a) {
     const bool receives = tcb.state.is(State::Established) || tcb.state.is(State::FinWait1) ||
                           tcb.state.is(State::FinWait2);
     if (!receives || tcb.orphan) return;
+    // Nothing of it is ahead: it pointed at or below RCV.NXT, to where trim() has moved SEG.SEQ.
+    // What lies unread there was not what it spoke of.
+    if (a.segment.header.urgent == 0) return;
     const Seq up = a.segment.seq() + a.segment.header.urgent;
     if (tcb.peer_urgent) {
         tcb.rcv_up = wire::later(tcb.rcv_up, up);

@@ -121,6 +121,22 @@ TEST_F(Urgent, F_22_one_that_points_to_what_was_read_says_nothing) {
     EXPECT_EQ(urgent_events(), Events{});
 }
 
+// All of it comes once more, together with new text, and some that is not urgent lies unread.
+TEST_F(Urgent, F_22_what_comes_again_does_not_make_later_text_urgent) {
+    hold();
+    open();
+    const std::uint32_t first = next;
+    send_pointing("PAU", "urgent", 6);
+    send("PA", "plain");
+    read(8);
+    ASSERT_EQ(urgent_events(), (Events{"urgent 6"}));
+    Wire again{.flags = "PAU", .seq = first, .ack = sent, .text = "urgentplainmore"};
+    again.urgent = 6;
+    peer.send(again);
+    EXPECT_EQ(urgent_events(), (Events{"urgent 6"}));
+    EXPECT_EQ(connection.urgent_left(), 0U);
+}
+
 TEST_F(Urgent, F_22_without_the_flag_the_field_means_nothing) {
     open();
     send_pointing("PA", "1234", 4);
