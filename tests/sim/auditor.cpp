@@ -97,6 +97,10 @@ std::string Auditor::change(const TraceEvent& event) {
         return wrong == nullptr ? "" : about(wrong);
     }
     note_cookie(event);
+    const bool half_closed = half_open(event.before) && event.after == State::Closed;
+    if (event.kind == TraceEvent::Kind::Received && half_closed && event.flags.syn()) {
+        half_given_up_[event.remote.port].push_back(event.at);
+    }
     if (event.kind == TraceEvent::Kind::Changed) {
         const tcp::Edge* edge = tcp::find_edge(event.before, event.cause);
         if (edge == nullptr || edge->to != event.after) return about("an illegal transition");
@@ -259,6 +263,14 @@ bool Auditor::cookie_sent(std::uint16_t remote, std::uint32_t irs) const {
 bool Auditor::cookie_opened(std::uint16_t remote, time::Instant since, time::Instant until) const {
     const auto found = cookie_opens_.find(remote);
     if (found == cookie_opens_.end()) return false;
+    return std::ranges::any_of(found->second,
+                               [&](time::Instant at) { return at >= since && at <= until; });
+}
+
+bool Auditor::half_open_given_up(std::uint16_t remote, time::Instant since,
+                                 time::Instant until) const {
+    const auto found = half_given_up_.find(remote);
+    if (found == half_given_up_.end()) return false;
     return std::ranges::any_of(found->second,
                                [&](time::Instant at) { return at >= since && at <= until; });
 }

@@ -50,6 +50,8 @@ class Auditor {
     bool cookie_sent(std::uint16_t remote, std::uint32_t irs) const;
     /// Whether any cookie opened a connection with that port in that time.
     bool cookie_opened(std::uint16_t remote, time::Instant since, time::Instant until) const;
+    /// Whether a SYN from that port ended a half-open connection in that time (M-17).
+    bool half_open_given_up(std::uint16_t remote, time::Instant since, time::Instant until) const;
     bool opened_by_cookie(std::uint16_t remote, std::uint32_t irs) const;
 
   private:
@@ -95,7 +97,8 @@ class Auditor {
     std::uint64_t strikes_ = 0;
     std::unordered_set<std::uint64_t> cookies_sent_;  // by remote port and the peer's ISS
     std::unordered_set<std::uint64_t> cookies_redeemed_;
-    std::unordered_map<std::uint16_t, std::vector<time::Instant>> cookie_opens_;  // by remote port
+    std::unordered_map<std::uint16_t, std::vector<time::Instant>> cookie_opens_;   // by remote port
+    std::unordered_map<std::uint16_t, std::vector<time::Instant>> half_given_up_;  // the same
     stack::TraceEvent arrived_;  // the last one that did
 };
 

@@ -90,6 +90,7 @@ class World {
     bool ghost_took_tuple(const Pair& pair, const Actor& actor) const;
     bool old_number(const Pair& pair, const Actor& actor) const;
     bool cookie_may_reset(const Pair& pair) const;
+    bool half_open_reset(const Pair& pair, const Actor& actor) const;
     bool left_by_its_client(const Pair& pair, const Actor& actor) const;
     bool guard_struck(const Pair& pair, const Actor& told) const;
     /// A limit or an option of our own ended it.

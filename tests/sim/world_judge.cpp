@@ -97,6 +97,13 @@ bool World::left_by_its_client(const Pair& pair, const Actor& actor) const {
            pair.client.over() && pair.client.reason() == CloseReason::reset;
 }
 
+// M-17 as Linux has it: our SYN met the half-open connection of the last one, and both went.
+bool World::half_open_reset(const Pair& pair, const Actor& actor) const {
+    return server_.config().tcp.syn_received_syn == HalfOpenSyn::reset && actor.over() &&
+           auditors_[Network::kServer]->half_open_given_up(pair.port, pair.begun_at,
+                                                           time::Instant(actor.over_at()));
+}
+
 // The operator has set how long a state may last, and an end was in one for as long.
 bool World::guard_struck(const Pair& pair, const Actor& told) const {
     const time::Instant until = told.over() ? time::Instant(told.over_at()) : network_.now();
@@ -192,7 +199,7 @@ void World::judge_reason(const Pair& pair, const Actor& actor, const Actor& peer
             return;
         case CloseReason::refused:
             // A listener never refuses; an old segment's answer may, or a port without one.
-            expect(!actor.opened() && (hard() || !pair.polite));
+            expect(!actor.opened() && (hard() || !pair.polite || half_open_reset(pair, actor)));
             return;
         case CloseReason::timed_out:
             // A SYN may find the listener full again and again.
