@@ -78,6 +78,8 @@ class Actor final : public Handler, public TimerHandler {
     std::size_t sent() const { return sent_; }
     std::size_t received() const { return received_; }
     CloseReason reason() const { return *reason_; }
+    /// Its FIN was acknowledged, so it has no reset to send.
+    bool ended_in_order() const { return over() && reason() == CloseReason::orderly; }
     /// By the host's clock.
     std::chrono::nanoseconds over_at() const { return over_at_; }
     bool aborted() const { return aborted_; }
