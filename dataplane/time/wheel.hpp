@@ -1,23 +1,14 @@
-// All timers of one core: a hierarchical timing wheel over a dense space of timer ids.
+// The timers of one core: a hierarchical timing wheel over a dense space of timer ids.
 //
-// The idea. Time is cut into ticks of 1 ms. Level 0 has a slot for each of the 256 ticks of the
-// current block, level 1 one for each of the 256 blocks around it, and so on; what lies beyond
-// the current 2^31 ticks (24 days) waits in an overflow slot for the next. A timer is filed by the
-// highest digit in which its tick differs from the current one, so a slot never wraps around:
+// The idea. Time is cut into ticks of 1 ms. Level 0 has a slot for each of the next 1024 ticks,
+// level 1 for each of the next 512 blocks of 512 ticks, and so on for four levels; geometry.hpp has
+// them. When the present tick enters a slot of a higher level, what is left of its timers is filed
+// again lower down, each at most once per level; most were moved before, see "Ahead". Bitmaps find
+// the next occupied slot at once, so an idle hour costs as much as an idle tick.
 //
-//     tick:      | overflow | level 3 | level 2 | level 1 | level 0 |      digits of 8 bits
-//     level 0    [ ][ ][x][ ]...[x]    one tick each          256 ms
-//     level 1    [ ][x][ ][ ]...[ ]    256 ticks each         65 s      x: occupancy bit
-//     level 2    ...                   65 536 ticks           4.6 h
-//     level 3    ...                   2^24 ticks             24 days
-//
-// When the current tick reaches a slot of a higher level, its timers are filed again lower down
-// (each at most once per level). Occupancy bitmaps find the next occupied slot at once, so an idle
-// hour costs as much as an idle tick.
-//
-// Slots. A slot is a list of 64-byte chunks of 14 ids, only the first of them partly filled, so
-// the drain can ask for timers (and, by `soon`, for the caller's records) before it needs them. A
-// timer knows its place; taking it out moves the slot's last id into the hole.
+// Slots. A slot is a queue of ids in chunks of two cache lines (slots.hpp), so the drain can ask
+// for timers (and, by `soon`, for the caller's records) before it needs them. A timer knows its
+// place; taking it out moves the slot's first id into the hole.
 //
 // Lazy. A timer has at most one entry. Arming it for a time not before its entry will be met
 // changes the deadline alone, and cancelling forgets the deadline alone: neither touches a slot.
@@ -25,10 +16,15 @@
 // deadline before the entry's slot moves it. So arm and cancel are O(1), and the re-arming of a
 // busy connection is one store.
 //
-// Guarantees.
-//  - A timer fires at the first tick that is not before its deadline: never early, and, while
-//    advance() keeps up, less than one tick late. A deadline that has passed when it is armed is
-//    due at the next tick.
+// Ahead. An advance() that has caught up uses some of what is left of its budget to empty the next
+// slot of a level. So what waits a minute does not have to be moved in the millisecond in which its
+// block begins, while everything that is due then has to wait.
+//
+// Range and error. Any deadline may be armed, years ahead too; beyond 24.5 days an entry is filed
+// again each time that span has passed. A timer is never early, and at most one tick late:
+//  - It fires at the first tick that is not before its deadline; so, while advance() is called each
+//    tick and keeps up, less than 1 ms late. A deadline that has passed when it is armed is due at
+//    the next tick.
 //  - One advance(now, at_most) fires at most `at_most` timers and handles at most
 //    kEntriesPerTimer * at_most entries in all, those merely filed again or dropped included. What
 //    is left over is next time's; has_due() says whether there is any, backlog() how late it is.
@@ -39,46 +35,44 @@
 //    width of the slot that deadline is filed in, or because a stale entry is met first. To advance
 //    to it always makes progress. With nothing armed it is nullopt.
 //
-// Memory. 16 bytes a timer, chunks for all of them, 4 KiB of slots: all from the arena, at start.
+// Memory. 16 bytes a timer, 4.3 for its entry, 8 KiB of slots: all from the arena, at start.
 // One owner thread.
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 
 #include "base/arena.hpp"
 #include "base/assert.hpp"
-#include "base/pool.hpp"
+#include "time/course.hpp"
 #include "time/instant.hpp"
 
 namespace lastack::time {
 
-/// What the wheel has done so far. For tests, and for gauges.
-struct WheelStatistics {
-    std::uint64_t fired = 0;
-    std::uint64_t slots_visited = 0;    // occupied slots whose time came
-    std::uint64_t entries_filed = 0;    // by arm()
-    std::uint64_t entries_refiled = 0;  // met, and due later: a lower level, or re-armed
-    std::uint64_t entries_moved = 0;    // taken out by arm() for an earlier deadline
-    std::uint64_t entries_dropped = 0;  // cancelled ones, when met
-};
-
 class Wheel {
   public:
     /// How many entries one advance() may handle per timer it may fire.
-    static constexpr std::uint32_t kEntriesPerTimer = 4;
+    static constexpr std::uint32_t kEntriesPerTimer = Course::kEntriesPerTimer;
 
     /// Timers 0 .. capacity-1, none armed. `start`, not before the clock's epoch, is the first now.
-    Wheel(base::Arena& arena, std::uint32_t capacity, Instant start);
+    Wheel(base::Arena& arena, std::uint32_t capacity, Instant start)
+        : timers_{arena.carve<Timer>(capacity)},
+          course_(arena, capacity, start),
+          capacity_(capacity) {
+        LA_ASSERT(capacity <= 1U << 30);  // a place is somewhat more
+    }
 
     /// Arms timer `id` for `deadline`, whether it was armed or not.
     void arm(std::uint32_t id, Instant deadline);
 
     /// Disarms timer `id`, if it is armed.
-    void cancel(std::uint32_t id);
+    void cancel(std::uint32_t id) {
+        Timer& timer = this->timer(id);
+        if (timer.deadline != kDisarmed) --armed_count_;
+        timer.deadline = kDisarmed;
+    }
 
     bool armed(std::uint32_t id) const { return timer(id).deadline != kDisarmed; }
 
@@ -100,200 +94,92 @@ class Wheel {
     /// The same, and calls `soon(std::uint32_t id)` for timers that will probably fire shortly, so
     /// that the caller can prefetch their records. It must change nothing.
     template <class Fire, class Soon>
-    std::uint32_t advance(Instant now, std::uint32_t at_most, Fire&& fire, Soon&& soon);
+    std::uint32_t advance(Instant now, std::uint32_t at_most, Fire&& fire, Soon&& soon) {
+        const auto disarm_and_fire = [&](std::uint32_t id) {
+            timers_.of[id].deadline = kDisarmed;
+            --armed_count_;
+            fire(id);
+        };
+        return course_.advance(timers_, now, at_most, disarm_and_fire, soon);
+    }
 
-    /// Never later than the earliest deadline; see "Guarantees". nullopt: nothing is armed.
-    std::optional<Instant> next_deadline() const;
+    /// Never later than the earliest deadline; see "Range and error". nullopt: nothing is armed.
+    std::optional<Instant> next_deadline() const {
+        if (armed_count_ == 0) return std::nullopt;
+        return start_of(course_.next_visit());
+    }
 
     /// Whether there is something for advance(now) to do.
-    bool has_due(Instant now) const { return next_visit() <= tick_of(now); }
+    bool has_due(Instant now) const { return course_.has_due(now); }
 
     /// How far the wheel is behind `now`: how long ago the earliest thing left was due.
-    Duration backlog(Instant now) const;
+    Duration backlog(Instant now) const { return course_.backlog(now); }
 
     std::uint32_t armed_count() const { return armed_count_; }
     std::uint32_t capacity() const { return capacity_; }
-    const WheelStatistics& statistics() const { return statistics_; }
+    const WheelStatistics& statistics() const { return course_.statistics(); }
 
   private:
-    static constexpr unsigned kDigitBits = 8;
-    static constexpr std::uint32_t kSlotsPerLevel = 1U << kDigitBits;
-    static constexpr unsigned kLevels = 4;
-    static constexpr unsigned kRangeBits = 31;  // a timer keeps 32 bits of the tick it is met at
-    // Two overflow slots, for the even and the odd ranges: what is met at the start of one range
-    // and lies beyond it goes to the other.
-    static constexpr std::uint32_t kOverflowSlot = kLevels * kSlotsPerLevel;
-    static constexpr std::uint32_t kSlots = kOverflowSlot + 2;
-    static constexpr Tick kDisarmed = ~Tick{0};
-    static constexpr Tick kNoTick = ~Tick{0};
+    static constexpr Tick kDisarmed = Course::kNever;
 
     struct Timer {
         Tick deadline = kDisarmed;
-        std::uint32_t met_tick = 0;            // low bits of the tick when the entry is met
-        std::uint32_t place = base::kNoIndex;  // chunk * kIds + position; kNoIndex: no entry
+        std::uint32_t met_tick = 0;  // low bits of the tick when the entry is met
+        std::uint32_t place = 0;     // of the entry; 0: there is none
     };
     static_assert(sizeof(Timer) == 16);
 
-    struct Chunk {
-        static constexpr std::uint32_t kIds = 14;
+    /// What the course of time asks of timers.
+    struct Timers {
+        std::span<Timer> of;
 
-        std::uint32_t next;
-        std::uint16_t slot;
-        std::uint16_t count;
-        std::uint32_t ids[kIds];
-    };
-    static_assert(sizeof(Chunk) == 64);
-
-    /// One advance() under way: what may still be done, and what was.
-    struct Budget {
-        std::uint32_t fires;
-        std::uint64_t entries;
-
-        bool spent() const { return fires == 0 || entries == 0; }
+        std::uint32_t& place(std::uint32_t id) const { return of[id].place; }
+        Tick deadline(std::uint32_t id, Tick) const { return of[id].deadline; }
+        void filed(std::uint32_t id, Tick met) const {
+            of[id].met_tick = static_cast<std::uint32_t>(met);
+        }
+        void prefetch(std::uint32_t id) const { __builtin_prefetch(&of[id], 1); }
     };
 
     Timer& timer(std::uint32_t id) {
         LA_ASSERT(id < capacity_);
-        return timers_[id];
+        return timers_.of[id];
     }
     const Timer& timer(std::uint32_t id) const {
         LA_ASSERT(id < capacity_);
-        return timers_[id];
+        return timers_.of[id];
     }
 
-    static std::uint32_t digit(Tick tick, unsigned level) {
-        return static_cast<std::uint32_t>(tick >> (level * kDigitBits)) & (kSlotsPerLevel - 1);
-    }
     static Tick rounded_up(Instant deadline);
 
-    /// When the timer's entry will be met; at the present tick or after it.
-    Tick met_at(const Timer& timer) const {
-        return current_ + (timer.met_tick - static_cast<std::uint32_t>(current_));
-    }
-
-    // Slots and their chunks.
-    bool occupied(std::uint32_t slot) const { return heads_[slot] != base::kNoIndex; }
-    void mark(std::uint32_t slot, bool occupied);
-    void push(std::uint32_t slot, std::uint32_t id);
-    std::uint32_t take_last(std::uint32_t slot);
-    void take_out(std::uint32_t id);
-    template <class Soon>
-    void ask_for(std::uint32_t chunk, Soon& soon) const;
-
-    // Timers and where they belong.
-    void file(std::uint32_t id);
-    void move_earlier(std::uint32_t id);
-    template <class Fire>
-    void meet(std::uint32_t id, Budget& budget, Fire& fire);
-
-    // The course of time.
-    static std::uint32_t overflow_slot(Tick tick) {
-        return kOverflowSlot + (tick >> kRangeBits & 1);
-    }
-    std::uint32_t slot_to_cascade() const;
-    Tick next_visit() const;
-    bool go_to_next_visit(Tick target);
-    void cascade(std::uint32_t slot, Budget& budget);
-    template <class Fire, class Soon>
-    void drain_current(Budget& budget, Fire& fire, Soon& soon);
-
-    std::span<Timer> timers_;
-    base::Pool<Chunk> chunks_;
-    std::span<std::uint32_t> heads_;  // per slot: its first chunk
-    std::array<std::array<std::uint64_t, kSlotsPerLevel / 64>, kLevels> occupied_{};
-    Tick current_ = 0;   // everything before it is done; its own slot perhaps not yet
-    Tick earliest_ = 1;  // what is armed now is due at this tick at the earliest
+    Timers timers_;
+    Course course_;
     std::uint32_t capacity_ = 0;
     std::uint32_t armed_count_ = 0;
-    WheelStatistics statistics_;
 };
 
 inline Tick Wheel::rounded_up(Instant deadline) {
-    // Far enough for everything, and still safe to round up.
-    constexpr Instant kFarthest = Instant::max() - kTick;
-    return deadline <= Instant{} ? 0 : tick_not_before(std::min(deadline, kFarthest));
+    // Unsigned, as not even the farthest Instant rounded up overflows so.
+    const auto ns =
+        static_cast<std::uint64_t>(std::max(deadline, Instant{}).time_since_epoch() / Duration(1));
+    constexpr auto kTickNs = static_cast<std::uint64_t>(kTick / Duration(1));
+    return (ns + kTickNs - 1) / kTickNs;
 }
 
 inline void Wheel::arm(std::uint32_t id, Instant deadline) {
     Timer& timer = this->timer(id);
     if (timer.deadline == kDisarmed) ++armed_count_;
-    timer.deadline = std::max(rounded_up(deadline), earliest_);
-    if (timer.place == base::kNoIndex) {
-        ++statistics_.entries_filed;
-        file(id);
-    } else if (timer.deadline < met_at(timer)) {
-        move_earlier(id);
+    timer.deadline = std::max(rounded_up(deadline), course_.earliest());
+    if (timer.place == Slots::kNoPlace) {
+        ++course_.statistics().entries_filed;
+        return course_.file(timers_, id, timer.deadline);
     }
-}
-
-inline void Wheel::cancel(std::uint32_t id) {
-    Timer& timer = this->timer(id);
-    if (timer.deadline != kDisarmed) --armed_count_;
-    timer.deadline = kDisarmed;
-}
-
-template <class Fire, class Soon>
-std::uint32_t Wheel::advance(Instant now, std::uint32_t at_most, Fire&& fire, Soon&& soon) {
-    const Tick target = tick_of(now);
-    if (target < current_) return 0;
-    earliest_ = target + 1;
-    Budget budget{at_most, std::uint64_t{at_most} * kEntriesPerTimer};
-    while (!budget.spent()) {
-        if (const std::uint32_t slot = slot_to_cascade(); slot != kSlots) {
-            cascade(slot, budget);
-        } else {
-            drain_current(budget, fire, soon);
-            if (!budget.spent() && !go_to_next_visit(target)) break;
-        }
-    }
-    earliest_ = current_ + 1;
-    return at_most - budget.fires;
-}
-
-template <class Soon>
-void Wheel::ask_for(std::uint32_t chunk_index, Soon& soon) const {
-    if (chunk_index == base::kNoIndex) return;
-    const Chunk& chunk = chunks_[chunk_index];
-    if (chunk.next != base::kNoIndex) __builtin_prefetch(&chunks_[chunk.next]);
-    for (std::uint32_t i = 0; i < chunk.count; ++i) {
-        __builtin_prefetch(&timers_[chunk.ids[i]], 1);
-        soon(chunk.ids[i]);
-    }
-}
-
-template <class Fire, class Soon>
-void Wheel::drain_current(Budget& budget, Fire& fire, Soon& soon) {
-    const std::uint32_t slot = digit(current_, 0);
-    if (!occupied(slot)) return;
-    ask_for(heads_[slot], soon);
-    // `fire` neither adds to this slot nor takes from it: what it arms is due after this advance,
-    // and an entry that is met now stays where it is. So the walk needs no place marker: what is
-    // left of the slot is what is left to do.
-    for (std::uint32_t chunk = base::kNoIndex; occupied(slot) && !budget.spent();) {
-        if (heads_[slot] != chunk) {
-            chunk = heads_[slot];
-            ask_for(chunks_[chunk].next, soon);
-        }
-        meet(take_last(slot), budget, fire);
-    }
-}
-
-template <class Fire>
-void Wheel::meet(std::uint32_t id, Budget& budget, Fire& fire) {
-    Timer& timer = timers_[id];
-    --budget.entries;
-    if (timer.deadline == kDisarmed) {
-        ++statistics_.entries_dropped;
-    } else if (timer.deadline > current_) {
-        ++statistics_.entries_refiled;
-        file(id);
-    } else {
-        timer.deadline = kDisarmed;
-        --armed_count_;
-        --budget.fires;
-        ++statistics_.fired;
-        fire(id);
-    }
+    // How many ticks from the present one the entry will be met.
+    const std::uint32_t until_met = timer.met_tick - static_cast<std::uint32_t>(course_.current());
+    if (timer.deadline - course_.current() >= until_met) return;
+    ++course_.statistics().entries_moved;
+    course_.take_out(timers_, id);
+    course_.file(timers_, id, timer.deadline);
 }
 
 }  // namespace lastack::time

@@ -66,8 +66,8 @@ TEST(WheelWork, ArmingAndCancellingAnIdForeverKeepsOneEntry) {
 
 TEST(WheelWork, ATimerIsFiledAgainAtMostOncePerLevel) {
     WheelHost host(1);
-    host.wheel.arm(0, at((Tick{3} << 24) + (5 << 16) + (7 << 8) + 9));
-    host.fire_all(at(Tick{4} << 24));
+    host.wheel.arm(0, at((Tick{3} << 25) + (5 << 17) + (7 << 9) + 9));
+    host.fire_all(at(Tick{4} << 25));
     EXPECT_EQ(host.wheel.statistics().entries_refiled, 3U);
 }
 
@@ -98,12 +98,55 @@ TEST(WheelWork, H_7_AMillionTimersOfOneTickNeverExceedACallsBudget) {
 TEST(WheelWork, MovingTimersDownALevelCountsAsWork) {
     constexpr std::uint32_t kTimers = 10'000;
     WheelHost host(kTimers);
-    for (std::uint32_t id = 0; id < kTimers; ++id) host.wheel.arm(id, at(300 + id % 200));
-    // At tick 256 their slot is due, but none of them.
-    EXPECT_EQ(host.wheel.advance(at(256), 100, [](std::uint32_t) {}), 0U);
+    for (std::uint32_t id = 0; id < kTimers; ++id) host.wheel.arm(id, at(1'600 + id % 200));
+    // At tick 1536 their slot is due, but none of them.
+    EXPECT_EQ(host.wheel.advance(at(1'536), 100, [](std::uint32_t) {}), 0U);
     EXPECT_EQ(host.handled(), 400U);
-    EXPECT_TRUE(host.wheel.has_due(at(256)));
-    EXPECT_EQ(drain_in_bounded_calls(host, at(1'000), 100), kTimers);
+    EXPECT_TRUE(host.wheel.has_due(at(1'536)));
+    EXPECT_EQ(drain_in_bounded_calls(host, at(2'000), 100), kTimers);
+}
+
+TEST(WheelWork, TheNextSlotIsEmptiedWhileThereIsTimeSoThatNobodyWaitsWhenItBegins) {
+    constexpr std::uint32_t kTimers = 10'000;
+    WheelHost host(kTimers + 1);
+    for (std::uint32_t id = 0; id < kTimers; ++id) host.wheel.arm(id, at(1'600 + id % 200));
+    const auto none = [](std::uint32_t) {};
+    // 100 a call, in the 512 ticks before the slot begins and not sooner.
+    host.wheel.advance(at(1'023), 100, none);
+    EXPECT_EQ(host.handled(), 0U);
+    for (Tick tick = 1'024; tick < 1'500; ++tick) {
+        const std::uint64_t before = host.handled();
+        EXPECT_EQ(host.wheel.advance(at(tick), 100, none), 0U);
+        EXPECT_LE(host.handled() - before, 100U);
+    }
+    EXPECT_EQ(host.handled(), kTimers);
+
+    host.wheel.arm(kTimers, at(1'536));
+    std::vector<std::uint32_t> fired;
+    host.wheel.advance(at(1'536), 1, [&](std::uint32_t id) { fired.push_back(id); });
+    EXPECT_THAT(fired, ElementsAre(kTimers));
+}
+
+TEST(WheelWork, ABusyCallMovesNothingAheadAndAnIdleOneDoes) {
+    WheelHost host(200, at(511));
+    for (std::uint32_t id = 0; id < 100; ++id) host.wheel.arm(id, at(1'100));
+    for (std::uint32_t id = 100; id < 200; ++id) host.wheel.arm(id, at(1'600));
+    const auto none = [](std::uint32_t) {};
+    EXPECT_EQ(host.wheel.advance(at(1'100), 100, none), 100U);
+    EXPECT_EQ(host.handled(), 100U);
+    EXPECT_EQ(host.wheel.advance(at(1'100), 60, none), 0U);
+    EXPECT_EQ(host.handled(), 160U);
+}
+
+// Four minutes and more of 2MSL, armed at whatever moment, are one level up: one move, one firing.
+TEST(WheelWork, C_3_TimeWaitOfFourMinutesIsMovedOnceWheneverItBegan) {
+    for (Tick start = 0; start < 400'000; start += 9'973) {
+        WheelHost host(1, at(start));
+        host.wheel.arm(0, at(start + 240'000));
+        EXPECT_THAT(host.fire_all(at(start + 239'999)), IsEmpty());
+        EXPECT_THAT(host.fire_all(at(start + 240'000)), ElementsAre(0U));
+        EXPECT_EQ(host.wheel.statistics().entries_refiled, 1U) << start;
+    }
 }
 
 TEST(WheelWork, CancelledTimersCountAsWorkToo) {
