@@ -143,7 +143,7 @@ constexpr std::array kTcp{
         "tw_reuse",
         "Whether connections we open may take a four-tuple in TIME-WAIT; timestamps are needed."),
     duration_key<&TcpOptions::tw_reuse_delay>(
-        "tw_reuse_delay", {1, kDayMs},
+        "tw_reuse_delay", {1, 60'000},
         "How old a TIME-WAIT must be to be reused: at least a tick of the peer's timestamps."),
     boolean_key<&TcpOptions::tw_reuse_bound_port>(
         "tw_reuse_bound_port",

@@ -25,23 +25,21 @@ struct StackFields {
         return stack.listeners_;
     }
     static const base::Pool<SynSlot>& syns(const Stack& stack) { return stack.syns_; }
-    static base::Pool<TimeWaitSlot>& time_waits(Stack& stack) { return stack.time_waits_; }
-    static const base::Pool<TimeWaitSlot>& time_waits(const Stack& stack) {
-        return stack.time_waits_;
-    }
+    static TimeWaitPool& time_waits(Stack& stack) { return stack.time_waits_; }
+    static const TimeWaitPool& time_waits(const Stack& stack) { return stack.time_waits_; }
     static const base::Pool<TimerSlot>& timers(const Stack& stack) { return stack.timers_; }
     static tcp::StateBook& states(Stack& stack) { return stack.states_; }
     static const table::FlowTable& table(const Stack& stack) { return stack.table_; }
     static const time::Wheel& wheel(const Stack& stack) { return stack.wheel_; }
+    static const time::RecordWheel& time_wait_wheel(const Stack& stack) {
+        return stack.time_wait_wheel_;
+    }
     static const table::PortUse& port_use(const Stack& stack) { return stack.port_use_; }
     static std::uint32_t syn_timer(const Stack& stack, std::uint32_t index) {
         return stack.syn_timer(index);
     }
     static std::uint32_t tcb_timer(const Stack& stack, std::uint32_t index) {
         return stack.tcb_timer(index);
-    }
-    static std::uint32_t time_wait_timer(const Stack& stack, std::uint32_t index) {
-        return stack.time_wait_timer(index);
     }
     static tcp::FieldContext context(const Stack& stack, time::Instant now) {
         return {stack.tcp_config_, static_cast<std::uint32_t>(time::tick_of(now))};
@@ -50,19 +48,18 @@ struct StackFields {
 
 template <class Visitor>
 void fields(Visitor& v, const tcp::FieldContext& context, const TimeWaitSlot& slot) {
-    const auto& [key, record, waits_for_fin, reuse_address, older, newer] = slot;
-    v.frozen("key", key.local_port, "there is one tuple");
-    v.same("waits_for_fin", waits_for_fin);
-    v.frozen("reuse_address", reuse_address, "only a listen() asks; no scenario listens twice");
-    v.frozen("older", older, "the order of records follows from their ends");
-    v.frozen("newer", newer, "likewise");
+    const auto& [remote_address, local_port, remote_port, record, place] = slot;
+    v.frozen("remote_address", remote_address, "there is one tuple");
+    v.frozen("local_port", local_port, "likewise");
+    v.frozen("remote_port", remote_port, "likewise");
+    v.frozen("place", place, "the order of records follows from their ends");
     tcp::fields(v, context, record);
 }
 
 /// `time_waits` is where a parked record lies.
 template <class Visitor>
 void fields(Visitor& v, const tcp::FieldContext& context, const SynSlot& slot,
-            const base::Pool<TimeWaitSlot>& time_waits) {
+            const TimeWaitPool& time_waits) {
     const auto& [key, record, listener, parked, neighbour] = slot;
     v.frozen("key", key.local_port, "there is one tuple");
     v.same("listener", listener);

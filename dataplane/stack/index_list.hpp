@@ -1,5 +1,6 @@
-// Pool indices in an order, linked both ways through two members of the slots: newest in, any out,
-// the oldest known. No memory of its own, bounded by the pool.
+// Pool indices in an order, linked both ways through two words of the slots: newest in, any out,
+// the oldest known. No memory of its own, bounded by the pool. `Older` and `Newer` are members of a
+// slot, or functions from a slot to a word of it.
 //
 //     oldest() -> [slot] <-> [slot] <-> [slot] <- newest
 //
@@ -7,26 +8,27 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "base/pool.hpp"
 
 namespace lastack::stack {
 
-template <class Slot, std::uint32_t Slot::*Older, std::uint32_t Slot::*Newer>
+template <class Pool, auto Older, auto Newer>
 class IndexList {
   public:
-    void push_newest(base::Pool<Slot>& pool, std::uint32_t index) {
-        pool[index].*Older = newest_;
-        pool[index].*Newer = base::kNoIndex;
-        (newest_ == base::kNoIndex ? oldest_ : pool[newest_].*Newer) = index;
+    void push_newest(Pool& pool, std::uint32_t index) {
+        std::invoke(Older, pool[index]) = newest_;
+        std::invoke(Newer, pool[index]) = base::kNoIndex;
+        (newest_ == base::kNoIndex ? oldest_ : std::invoke(Newer, pool[newest_])) = index;
         newest_ = index;
     }
 
-    void remove(base::Pool<Slot>& pool, std::uint32_t index) {
-        const std::uint32_t older = pool[index].*Older;
-        const std::uint32_t newer = pool[index].*Newer;
-        (older == base::kNoIndex ? oldest_ : pool[older].*Newer) = newer;
-        (newer == base::kNoIndex ? newest_ : pool[newer].*Older) = older;
+    void remove(Pool& pool, std::uint32_t index) {
+        const std::uint32_t older = std::invoke(Older, pool[index]);
+        const std::uint32_t newer = std::invoke(Newer, pool[index]);
+        (older == base::kNoIndex ? oldest_ : std::invoke(Newer, pool[older])) = newer;
+        (newer == base::kNoIndex ? newest_ : std::invoke(Older, pool[newer])) = older;
     }
 
     /// kNoIndex where it is empty.

@@ -78,6 +78,12 @@ class IpLayer {
     }
     /// An address of any interface.
     bool is_local(wire::Ipv4Address address) const;
+    /// Our addresses by a small number, for records that have no room for one.
+    wire::Ipv4Address local_address(std::uint8_t number) const {
+        return interfaces_[number / ip::kMaxAddresses].prefixes[number % ip::kMaxAddresses].address;
+    }
+    /// The number of one of them.
+    std::uint8_t number_of(wire::Ipv4Address local) const;
 
     // --- Neighbours and links
 

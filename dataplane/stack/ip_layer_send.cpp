@@ -36,6 +36,16 @@ bool IpLayer::is_local(wire::Ipv4Address address) const {
     return ip::owns(interfaces(), address);
 }
 
+std::uint8_t IpLayer::number_of(wire::Ipv4Address local) const {
+    static_assert(ip::kMaxInterfaces * ip::kMaxAddresses <= 256);
+    std::uint8_t number = 0;
+    while (local_address(number) != local) {
+        ++number;
+        LA_ASSERT(number < ip::kMaxInterfaces * ip::kMaxAddresses);
+    }
+    return number;
+}
+
 std::optional<Path> IpLayer::route(wire::Ipv4Address remote,
                                    std::optional<wire::Ipv4Address> local) const {
     // MUST-57, MUST-63 and E-16: whoever asks, nothing of ours goes there.

@@ -11,6 +11,7 @@
 
 #include "base/arena.hpp"
 #include "base/buffer.hpp"
+#include "base/linked_pool.hpp"
 #include "ip/neighbours.hpp"
 #include "lastack/core.hpp"
 #include "stack/ip_layer.hpp"
@@ -83,18 +84,34 @@ struct alignas(base::kCacheLine) TcbSlot {
     std::uint32_t copied_bytes = 0;  // of the unread text, from its front (copy_held())
 };
 
-/// TIME-WAIT, and FIN-WAIT-2 without an owner. Each kind stands in a list in the order in which its
-/// wait began, so that the one with the least residual risk can be evicted (C-23); a record that a
-/// SYN has reopened keeps its place until the handshake decides (C-11).
+/// TIME-WAIT, and FIN-WAIT-2 without an owner. It stands in the wheel of these records, which knows
+/// the one with the least residual risk, to be evicted (C-23); a record that a SYN has reopened
+/// keeps its place there until the handshake decides (C-11). One without an end (M-7) is in no
+/// wheel but in a list, whose links lie where others have place and deadline.
 struct TimeWaitSlot {
-    wire::FlowKey4 key;
+    wire::Ipv4Address remote_address;  // the key; our address is record.local
+    std::uint16_t local_port = 0;
+    std::uint16_t remote_port = 0;
     tcp::TimeWaitRecord record;
-    bool waits_for_fin = false;  // which list: FIN-WAIT-2's
-    bool reuse_address = false;  // its owner had asked for it (C-31)
-    std::uint32_t older = base::kNoIndex;
-    std::uint32_t newer = base::kNoIndex;
+    std::uint32_t place = 0;  // in the wheel; 0: nowhere. Of a free slot: the next free one
 };
-static_assert(sizeof(TimeWaitSlot) <= 64, "C-19: no more than a cache line");
+static_assert(sizeof(TimeWaitSlot) == 44,
+              "C-19: less than a cache line; docs/teardown.md has a map");
+
+using TimeWaitPool = base::LinkedPool<TimeWaitSlot, &TimeWaitSlot::place>;
+
+/// What the wheel asks of these records.
+struct TimeWaitEntries {
+    TimeWaitPool& pool;
+
+    std::uint32_t& place(std::uint32_t index) const { return pool[index].place; }
+    std::uint32_t deadline_ms(std::uint32_t index) const { return pool[index].record.deadline_ms; }
+    void prefetch(std::uint32_t index) const {  // it may straddle two lines
+        const auto* first = reinterpret_cast<const std::byte*>(&pool[index]);
+        __builtin_prefetch(first, 1);
+        __builtin_prefetch(first + sizeof(TimeWaitSlot) - 1, 1);
+    }
+};
 
 /// A timer of an application.
 struct TimerSlot {

@@ -14,6 +14,7 @@
 // One owner thread. counters() and states() may be read from any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -43,6 +44,7 @@
 #include "tcp/arrive.hpp"
 #include "tcp/cookie.hpp"
 #include "tcp/env.hpp"
+#include "time/record_wheel.hpp"
 #include "time/wheel.hpp"
 
 namespace lastack::stack {
@@ -108,7 +110,9 @@ class Stack final : public Core {
     }
     IpLayer& ip() { return ip_; }
     const IpLayer& ip() const { return ip_; }
-    time::Duration timer_backlog(time::Instant now) const { return wheel_.backlog(now); }
+    time::Duration timer_backlog(time::Instant now) const {
+        return std::max(wheel_.backlog(now), time_wait_wheel_.backlog(now));
+    }
 
     /// No record but listeners and TIME-WAIT, and nothing queued anywhere (J-36).
     bool quiescent() const;
@@ -196,9 +200,13 @@ class Stack final : public Core {
     // Compact records (stack_time_wait.cpp)
     void become_time_wait(std::uint32_t tcb_index, bool after_reset = false);
     void forget_parked(SynSlot& half);
+    wire::FlowKey4 key_of(const TimeWaitSlot& slot) const;
+    bool is_of(const TimeWaitSlot& slot, const wire::FlowKey4& key) const;
     std::uint32_t allocate_time_wait();
     void evict(std::uint32_t time_wait_index);
-    void join_order(std::uint32_t time_wait_index);
+    void begin_wait(std::uint32_t time_wait_index);
+    void end_wait(std::uint32_t time_wait_index);
+    void restart_wait(std::uint32_t time_wait_index, bool was_endless, std::uint32_t before_ms);
     void release_time_wait(std::uint32_t time_wait_index);
     std::uint32_t time_wait_of(const TcbSlot& slot) const;
     void free_time_wait(std::uint32_t index);
@@ -217,15 +225,13 @@ class Stack final : public Core {
     // Timers (stack_turn.cpp)
     std::uint32_t syn_timer(std::uint32_t index) const { return index; }
     std::uint32_t tcb_timer(std::uint32_t index) const { return syns_.capacity() + index; }
-    std::uint32_t time_wait_timer(std::uint32_t index) const {
-        return syns_.capacity() + tcbs_.capacity() + index;
-    }
     std::uint32_t application_timer(std::uint32_t index) const {
-        return syns_.capacity() + tcbs_.capacity() + time_waits_.capacity() + index;
+        return syns_.capacity() + tcbs_.capacity() + index;
     }
     time::Instant instant_of(std::uint32_t deadline_ms) const;
     void arm_earliest(std::uint32_t tcb_index);
-    void prefetch_record(std::uint32_t id) const;
+    std::uint32_t expire_timers(std::uint32_t at_most);
+    std::uint32_t expire_time_waits(std::uint32_t at_most);
     void fire(std::uint32_t id);
     void fire_syn(std::uint32_t index);
     void fire_tcb(std::uint32_t index);
@@ -338,7 +344,7 @@ class Stack final : public Core {
     base::Pool<ListenerSlot> listeners_;
     base::Pool<SynSlot> syns_;
     base::Pool<TcbSlot> tcbs_;
-    base::Pool<TimeWaitSlot> time_waits_;
+    TimeWaitPool time_waits_;
     base::Pool<TimerSlot> timers_;
     table::FlowHasher hasher_;
     table::FlowTable table_;
@@ -346,6 +352,7 @@ class Stack final : public Core {
     table::LocalPorts local_ports_;
     table::PortUse port_use_;
     time::Wheel wheel_;
+    time::RecordWheel time_wait_wheel_;
     TraceRing trace_;
     IpLayer ip_;
     ip::PathMtu path_mtu_;
@@ -353,12 +360,9 @@ class Stack final : public Core {
     IndexQueue<TcbSlot, &TcbSlot::next_to_serve> to_serve_;
     IndexQueue<TcbSlot, &TcbSlot::next_to_transmit> to_transmit_;
     IndexQueue<TimerSlot, &TimerSlot::next_due> timers_due_;
-    using TimeWaitOrder = IndexList<TimeWaitSlot, &TimeWaitSlot::older, &TimeWaitSlot::newer>;
-    TimeWaitOrder time_wait_order_;
-    TimeWaitOrder fin_wait_2_order_;
-    TimeWaitOrder& order_of(const TimeWaitSlot& slot) {
-        return slot.waits_for_fin ? fin_wait_2_order_ : time_wait_order_;
-    }
+    static std::uint32_t& endless_older(TimeWaitSlot& slot) { return slot.place; }
+    static std::uint32_t& endless_newer(TimeWaitSlot& slot) { return slot.record.deadline_ms; }
+    IndexList<TimeWaitPool, endless_older, endless_newer> endless_;  // FIN-WAIT-2 without end (M-7)
     std::uint32_t max_half_open_ = 0;
     std::uint32_t max_orphans_ = 0;
     std::uint32_t orphans_ = 0;  // Tcbs without an owner

@@ -89,7 +89,7 @@ void Stack::abort_time_wait(const TcbSlot& slot) {
 
 void Stack::abort_record(std::uint32_t index) {
     TimeWaitSlot& slot = time_waits_[index];
-    const auto reset = traced(slot.key, [&] { return tcp::abort(env_, slot.record); });
+    const auto reset = traced(key_of(slot), [&] { return tcp::abort(env_, slot.record); });
     if (reset) answer(slot, *reset);
     free_time_wait(index);
 }
@@ -110,7 +110,7 @@ void Stack::abort_all() {
         if (!slot.record.state.is(tcp::State::SynReceived)) continue;
         abort_half(i);
     }
-    for (std::uint32_t i = 0; i < time_waits_.capacity(); ++i) {
+    for (std::uint32_t i = 0; i < time_waits_.used_to(); ++i) {
         if (time_waits_[i].record.state.is(tcp::State::FinWait2)) abort_record(i);
     }
 }

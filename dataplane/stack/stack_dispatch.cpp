@@ -17,7 +17,7 @@ table::FlowRef Stack::find(std::uint64_t hash, const wire::FlowKey4& key) const 
             case table::RecordKind::Tcb:
                 return tcbs_[ref.index()].key == key;
             case table::RecordKind::TimeWait:
-                return time_waits_[ref.index()].key == key;
+                return is_of(time_waits_[ref.index()], key);
         }
         return false;
     });
@@ -116,20 +116,18 @@ void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
     TimeWaitSlot& slot = time_waits_[index];
     trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
           arriving.segment.text_bytes, slot.record.state.get());
+    const bool was_endless = slot.record.endless;
+    const std::uint32_t deadline_before = slot.record.deadline_ms;
     const tcp::TimeWaitVerdict verdict = tcp::arrive(env_, slot.record, arriving.segment);
     if (verdict.answer) answer(slot, *verdict.answer);
     switch (verdict.kind) {
         case tcp::TimeWaitVerdict::Kind::Keep:
             return;
         case tcp::TimeWaitVerdict::Kind::Restart:
-            if (!keeps_time_wait_) {
-                tcp::abort(env_, slot.record);
-                return free_time_wait(index);
-            }
-            order_of(slot).remove(time_waits_, index);
-            join_order(index);
-            wheel_.arm(time_wait_timer(index), instant_of(slot.record.deadline_ms));
-            return;
+            restart_wait(index, was_endless, deadline_before);
+            if (keeps_time_wait_) return;
+            tcp::abort(env_, slot.record);
+            return free_time_wait(index);
         case tcp::TimeWaitVerdict::Kind::Reopen: {
             const std::uint32_t listener = door_of(arriving);
             if (listener != base::kNoIndex) return open_half(arriving, listener, index);

@@ -43,7 +43,6 @@ void Stack::open_half(Arriving& arriving, std::uint32_t listener, std::uint32_t 
         if (reopened != kNoIndex) {
             // The record steps aside with its remaining time; one store changes the owner.
             tcp::enter(states_, time_waits_[reopened].record.state, tcp::Cause::Reopen);
-            wheel_.cancel(time_wait_timer(reopened));
             const bool replaced =
                 table_.replace(arriving.hash, time_wait_ref(reopened), syn_ref(index));
             LA_ASSERT(replaced);
@@ -115,7 +114,7 @@ void Stack::return_to_time_wait(std::uint32_t syn_index) {
         table_.replace(hasher_(half.key), syn_ref(syn_index), time_wait_ref(half.parked));
     LA_ASSERT(replaced);
     counters_.add(Counter::TimeWaitReturned);
-    wheel_.arm(time_wait_timer(half.parked), instant_of(slot.record.deadline_ms));
+    if (slot.place == 0) begin_wait(half.parked);  // its time came meanwhile
     --listeners_[half.listener].half_open;
     wheel_.cancel(syn_timer(syn_index));
     syns_.free(syn_index);

@@ -93,17 +93,24 @@ bool Stack::port_in_use(wire::Ipv4Address address, std::uint16_t port, bool reus
 }
 
 bool Stack::used_by_record(wire::Ipv4Address address, std::uint16_t port, bool reuse) const {
-    const auto conflicts = [&](const auto& slot) {
-        return slot.key.local_port == port && !(reuse && slot.reuse_address) &&
-               (address.is_unspecified() || slot.key.local_address == address);
+    const auto conflicts = [&](const wire::FlowKey4& key, bool reusable) {
+        return key.local_port == port && !(reuse && reusable) &&
+               (address.is_unspecified() || key.local_address == address);
     };
-    for (const TimeWaitOrder* order : {&time_wait_order_, &fin_wait_2_order_}) {
-        for (std::uint32_t i = order->oldest(); i != kNoIndex; i = time_waits_[i].newer) {
-            if (conflicts(time_waits_[i])) return true;
-        }
+    for (std::uint32_t i = 0; i < time_waits_.used_to(); ++i) {
+        const TimeWaitSlot& slot = time_waits_[i];
+        if (slot.record.state.is(tcp::State::Closed)) continue;
+        if (conflicts(key_of(slot), slot.record.reuse_address)) return true;
+    }
+    for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {  // those whose way back is a TIME-WAIT
+        const SynSlot& half = syns_[i];
+        if (!half.record.state.is(tcp::State::SynReceived) || half.parked == kNoIndex) continue;
+        if (conflicts(half.key, time_waits_[half.parked].record.reuse_address)) return true;
     }
     for (std::uint32_t i = 0; i < tcbs_.capacity(); ++i) {
-        if (tcbs_[i].phase == TcbSlot::Phase::Live && conflicts(tcbs_[i])) return true;
+        const TcbSlot& slot = tcbs_[i];
+        if (slot.phase != TcbSlot::Phase::Live) continue;
+        if (conflicts(slot.key, slot.reuse_address)) return true;
     }
     return false;
 }

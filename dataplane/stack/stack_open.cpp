@@ -26,14 +26,16 @@ bool Stack::may_reuse(const TimeWaitSlot& slot, bool bound_port) const {
     if (!record.state.is(tcp::State::TimeWait)) return false;
     if (!record.timestamps || !tcp_config_.timestamps) return false;
     if (bound_port && options_.tw_reuse_bound_port) return true;  // C-28
-    if (env_.now_ms() - record.entered_at_ms <= to_ms(options_.tw_reuse_delay)) return false;
+    const std::uint32_t age_ms = record.entered_at_ms.least_age(env_.now_ms());
+    if (age_ms < to_ms(options_.tw_reuse_delay)) return false;
     switch (options_.tw_reuse) {
         case TimeWaitReuse::never:
             return false;
         case TimeWaitReuse::any:
             return true;
         case TimeWaitReuse::loopback:
-            return slot.key.local_address.is_loopback() || slot.key.remote_address.is_loopback();
+            return slot.remote_address.is_loopback() ||
+                   ip_.local_address(record.local).is_loopback();
     }
     return false;
 }
@@ -112,19 +114,20 @@ bool Stack::enter_table(std::uint64_t hash, std::uint32_t tcb_index, table::Flow
 }
 
 tcp::Tcb Stack::open_tcb(const wire::FlowKey4& key, table::FlowRef reused) {
+    const auto words = words_of(key);
+    const std::uint32_t ts_offset = tcp::timestamp_offset(secrets_.timestamp_offset, words);
     if (reused) {
         counters_.add(Counter::TWRecycled);
-        wheel_.cancel(time_wait_timer(reused.index()));
         TimeWaitSlot& slot = time_waits_[reused.index()];
         enter(key, slot.record.state, tcp::Cause::Reopen);
-        const tcp::Tcb tcb = traced(key, [&] { return tcp::open_over(env_, slot.record); });
+        const tcp::Tcb tcb =
+            traced(key, [&] { return tcp::open_over(env_, slot.record, ts_offset); });
         release_time_wait(reused.index());
         return tcb;
     }
-    const auto words = words_of(key);
     return traced(key, [&] {
         return tcp::open_active(env_, tcp::initial_sequence(secrets_.isn, words, env_.now),
-                                tcp::timestamp_offset(secrets_.timestamp_offset, words));
+                                ts_offset);
     });
 }
 

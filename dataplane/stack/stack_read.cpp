@@ -65,9 +65,10 @@ ConnectionRow Stack::row_of(const TcbSlot& slot) const {
 }
 
 ConnectionRow Stack::row_of(const TimeWaitSlot& slot) const {
+    const wire::FlowKey4 key = key_of(slot);
     ConnectionRow row;
-    row.local = local_endpoint(slot.key);
-    row.remote = remote_endpoint(slot.key);
+    row.local = local_endpoint(key);
+    row.remote = remote_endpoint(key);
     row.state = slot.record.state.get();
     row.orphan = true;
     if (slot.record.endless) return row;  // M-7
@@ -164,12 +165,13 @@ std::vector<PoolUse> Stack::memory() const {
             {"waiting frame", 0, ip_.waiting_frame_capacity(), ip_.waiting_frames()},
             {"table entry", 6, table_.capacity(), table_.size()},
             {"orphan", 0, max_orphans_, orphans_},
-            {"armed timer", 0, wheel_.capacity(), wheel_.armed_count()}};
+            {"armed timer", 0, wheel_.capacity() + time_wait_wheel_.capacity(),
+             wheel_.armed_count() + time_wait_wheel_.armed_count()}};
 }
 
-// What is armed at rest: 2MSL, fin_timeout, and what applications have asked for.
+// What is armed at rest, but for the waits of TIME-WAIT: what applications have asked for.
 std::uint32_t Stack::timers_at_rest() const {
-    return time_waits_.in_use() + timers_.in_use() - timers_due_.size();
+    return timers_.in_use() - timers_due_.size();
 }
 
 bool Stack::quiescent() const {

@@ -52,9 +52,9 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
                            .counters = config.port_counters}),
       port_use_(arena, config.port_counters),
       wheel_(arena,
-             config.limits.max_half_open + config.limits.max_connections +
-                 config.limits.max_time_wait + config.limits.max_timers,
+             config.limits.max_half_open + config.limits.max_connections + config.limits.max_timers,
              now),
+      time_wait_wheel_(arena, config.limits.max_time_wait, now),
       trace_(arena, config.limits.trace_events),
       ip_(arena, config, counters_, shell),
       path_mtu_(arena),

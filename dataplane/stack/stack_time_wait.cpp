@@ -1,5 +1,7 @@
 // The lives of compact records: TIME-WAIT, and FIN-WAIT-2 without an owner.
 
+#include <utility>
+
 #include "stack/convert.hpp"
 #include "stack/stack.hpp"
 #include "tcp/call.hpp"
@@ -11,6 +13,18 @@ using base::kNoIndex;
 using table::FlowRef;
 using table::RecordKind;
 
+wire::FlowKey4 Stack::key_of(const TimeWaitSlot& slot) const {
+    return {ip_.local_address(slot.record.local), slot.remote_address, slot.local_port,
+            slot.remote_port};
+}
+
+// The ports first: they tell nearly all tuples apart.
+bool Stack::is_of(const TimeWaitSlot& slot, const wire::FlowKey4& key) const {
+    return slot.local_port == key.local_port && slot.remote_port == key.remote_port &&
+           slot.remote_address == key.remote_address &&
+           ip_.local_address(slot.record.local) == key.local_address;
+}
+
 void Stack::become_time_wait(std::uint32_t tcb_index, bool after_reset) {
     TcbSlot& slot = tcbs_[tcb_index];
     const bool keep = keeps_time_wait_ || slot.tcb.state.is(tcp::State::FinWait2);
@@ -20,18 +34,22 @@ void Stack::become_time_wait(std::uint32_t tcb_index, bool after_reset) {
         enter(slot.key, slot.tcb.state, tcp::Cause::Abort);
         return leave_table(tcb_index, TcbSlot::Phase::Over);
     }
-    time_waits_[index] = TimeWaitSlot{slot.key, tcp::make_time_wait(env_, slot.tcb)};
-    time_waits_[index].record.after_reset = after_reset;
-    time_waits_[index].record.ttl = slot.ttl;
-    time_waits_[index].record.dscp = slot.dscp;
-    time_waits_[index].reuse_address = slot.reuse_address;
-    join_order(index);
+    TimeWaitSlot& waiting = time_waits_[index];
+    waiting = {.remote_address = slot.key.remote_address,
+               .local_port = slot.key.local_port,
+               .remote_port = slot.key.remote_port,
+               .record = tcp::make_time_wait(env_, slot.tcb)};
+    tcp::TimeWaitRecord& record = waiting.record;
+    record.after_reset = after_reset;
+    record.ttl = slot.ttl;
+    record.dscp = slot.dscp & 0x3f;
+    record.local = ip_.number_of(slot.key.local_address);
+    record.reuse_address = slot.reuse_address;
+    begin_wait(index);
     const bool replaced = table_.replace(slot.hash, tcb_ref(tcb_index), time_wait_ref(index));
     LA_ASSERT(replaced);
     wheel_.cancel(tcb_timer(tcb_index));
     uncount_orphan(slot);
-    const tcp::TimeWaitRecord& record = time_waits_[index].record;
-    if (!record.endless) wheel_.arm(time_wait_timer(index), instant_of(record.deadline_ms));
     slot.phase = TcbSlot::Phase::TimeWait;
 }
 
@@ -41,31 +59,25 @@ void Stack::become_time_wait(std::uint32_t tcb_index, bool after_reset) {
 std::uint32_t Stack::allocate_time_wait() {
     const std::uint32_t index = time_waits_.allocate();
     if (index != kNoIndex || options_.tw_overflow == TimeWaitOverflow::drop_new) return index;
-    const std::uint32_t time_wait = time_wait_order_.oldest();
-    const std::uint32_t fin_wait_2 = fin_wait_2_order_.oldest();
-    std::uint32_t victim = time_wait == kNoIndex ? fin_wait_2 : time_wait;
-    if (time_wait != kNoIndex && fin_wait_2 != kNoIndex) {
-        const tcp::TimeWaitRecord& waiting = time_waits_[fin_wait_2].record;
-        const bool first =
-            waiting.endless ||
-            tcp::ms_before(waiting.deadline_ms, time_waits_[time_wait].record.deadline_ms);
-        if (first) victim = fin_wait_2;
-    }
+    std::uint32_t victim = endless_.oldest();
+    if (victim == kNoIndex) victim = time_wait_wheel_.earliest(TimeWaitEntries{time_waits_});
     if (victim != kNoIndex) evict(victim);
     return time_waits_.allocate();
 }
 
 void Stack::evict(std::uint32_t index) {
     TimeWaitSlot& slot = time_waits_[index];
-    counters_.add(slot.waits_for_fin ? Counter::FinWait2Evicted : Counter::TimeWaitEvicted);
-    const FlowRef ref = find(hasher_(slot.key), slot.key);
+    const bool waits_for_fin = slot.record.state.is(tcp::State::FinWait2);
+    counters_.add(waits_for_fin ? Counter::FinWait2Evicted : Counter::TimeWaitEvicted);
+    const wire::FlowKey4 key = key_of(slot);
+    const FlowRef ref = find(hasher_(key), key);
     if (ref && ref.kind() == RecordKind::Syn) {
         // A SYN has reopened it: what is forgotten is only the way back (C-11).
         SynSlot& half = syns_[ref.index()];
         LA_ASSERT(half.parked == index);
         return forget_parked(half);
     }
-    enter(slot.key, slot.record.state, tcp::Cause::Abort);
+    enter(key, slot.record.state, tcp::Cause::Abort);
     free_time_wait(index);
 }
 
@@ -76,17 +88,37 @@ void Stack::forget_parked(SynSlot& half) {
     half.record.origin = tcp::Origin::Passive;
 }
 
-// The newest of its kind: it has just come, or its wait has just begun anew.
-void Stack::join_order(std::uint32_t index) {
-    TimeWaitSlot& slot = time_waits_[index];
-    slot.waits_for_fin = slot.record.state.is(tcp::State::FinWait2);
-    order_of(slot).push_newest(time_waits_, index);
+void Stack::begin_wait(std::uint32_t index) {
+    if (time_waits_[index].record.endless) return endless_.push_newest(time_waits_, index);
+    time_wait_wheel_.arm(TimeWaitEntries{time_waits_}, index);
+}
+
+void Stack::end_wait(std::uint32_t index) {
+    if (time_waits_[index].record.endless) return endless_.remove(time_waits_, index);
+    time_wait_wheel_.cancel(TimeWaitEntries{time_waits_}, index);
+}
+
+// The protocol has given the record a new deadline. Nearly always a later one, which is found when
+// the entry is met: a peer that repeats its FIN costs no more than that. An earlier one is for a
+// FIN-WAIT-2 that had longer, and where the MSL has been lowered meanwhile.
+void Stack::restart_wait(std::uint32_t index, bool was_endless, std::uint32_t before_ms) {
+    std::uint32_t& deadline_ms = time_waits_[index].record.deadline_ms;
+    if (was_endless) {
+        const std::uint32_t now_has = std::exchange(deadline_ms, before_ms);  // a link, till now
+        endless_.remove(time_waits_, index);
+        deadline_ms = now_has;
+        time_waits_[index].place = 0;
+        return begin_wait(index);
+    }
+    if (!tcp::ms_before(deadline_ms, before_ms)) return;
+    end_wait(index);
+    begin_wait(index);
 }
 
 void Stack::release_time_wait(std::uint32_t index) {
     const TimeWaitSlot& slot = time_waits_[index];
-    order_of(slot).remove(time_waits_, index);
-    port_use_.remove(slot.key.local_port, slot.reuse_address);
+    end_wait(index);
+    port_use_.remove(slot.local_port, slot.record.reuse_address);
     time_waits_.free(index);
 }
 
@@ -102,9 +134,8 @@ std::uint32_t Stack::time_wait_of(const TcbSlot& slot) const {
 void Stack::free_time_wait(std::uint32_t index) {
     TimeWaitSlot& slot = time_waits_[index];
     LA_ASSERT(slot.record.state.is(tcp::State::Closed));
-    const bool erased = table_.erase(hasher_(slot.key), time_wait_ref(index));
+    const bool erased = table_.erase(hasher_(key_of(slot)), time_wait_ref(index));
     LA_ASSERT(erased);
-    wheel_.cancel(time_wait_timer(index));
     release_time_wait(index);
 }
 

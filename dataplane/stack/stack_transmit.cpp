@@ -3,8 +3,10 @@
 
 #include <array>
 
+#include "stack/convert.hpp"
 #include "stack/stack.hpp"
 #include "tcp/call.hpp"
+#include "tcp/isn.hpp"
 #include "tcp/transmit.hpp"
 
 namespace lastack::stack {
@@ -141,13 +143,18 @@ void Stack::answer(TcbSlot& slot, wire::TcpHeader header) {
              env_.now);
 }
 
-// C-4: as the connection's own segments, DSCP and TTL included.
+// C-4: as the connection's own segments, DSCP and TTL included; and its time stamp clock (C-30).
 void Stack::answer(const TimeWaitSlot& slot, wire::TcpHeader header) {
-    trace(TraceEvent::Kind::Sent, slot.key, header, 0, slot.record.state.get());
-    header.source_port = slot.key.local_port;
-    header.destination_port = slot.key.remote_port;
-    ip_.send({.local = slot.key.local_address,
-              .remote = slot.key.remote_address,
+    const wire::FlowKey4 key = key_of(slot);
+    trace(TraceEvent::Kind::Sent, key, header, 0, slot.record.state.get());
+    if (header.options.timestamps) {
+        header.options.timestamps->value +=
+            tcp::timestamp_offset(secrets_.timestamp_offset, words_of(key));
+    }
+    header.source_port = key.local_port;
+    header.destination_port = key.remote_port;
+    ip_.send({.local = key.local_address,
+              .remote = key.remote_address,
               .header = header,
               .dscp = slot.record.dscp,
               .ttl = slot.record.ttl},

@@ -56,7 +56,7 @@ void challenge(Visit& v) {
 }
 
 bool ts_recent_is_old(const Visit& v) {
-    return v.env.now_s() - v.record.ts_recent_at_s >= kStampTooOldS;
+    return v.record.ts_recent_at_s.least_age(v.env.now_s()) >= kStampTooOldS;
 }
 
 bool stamp_is_stale(const Visit& v) {
@@ -146,7 +146,7 @@ void take_stamp(Visit& v) {
     if (!v.record.timestamps || !v.stamp()) return;
     if (v.segment.seq().after(v.record.rcv_nxt) || stamp_is_stale(v)) return;
     v.record.ts_recent = v.stamp()->value;
-    v.record.ts_recent_at_s = v.env.now_s();
+    v.record.ts_recent_at_s = CoarseTime<6>(v.env.now_s());
 }
 
 void restart(Visit& v) {
@@ -203,7 +203,7 @@ void begin_time_wait(Visit& v, Cause cause) {
     v.env.count(Counter::TimeWaitEntered);
     v.record.endless = false;
     v.record.after_reset = cause == Cause::OwnReset;
-    v.record.entered_at_ms = v.env.now_ms();
+    v.record.entered_at_ms = CoarseTime<3>(v.env.now_ms());
     v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
     v.verdict.kind = TimeWaitVerdict::Kind::Restart;
 }

@@ -35,10 +35,10 @@ Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset) {
     return tcb;
 }
 
-Tcb open_over(Env& env, const TimeWaitRecord& record) {
-    Tcb tcb = open_active(env, record.snd_nxt + 65'537, record.ts_offset);
+Tcb open_over(Env& env, const TimeWaitRecord& record, std::uint32_t ts_offset) {
+    Tcb tcb = open_active(env, record.snd_nxt + 65'537, ts_offset);
     tcb.ts_recent = record.ts_recent;
-    tcb.ts_recent_at_s = record.ts_recent_at_s;
+    tcb.ts_recent_at_s = env.now_s() - record.ts_recent_at_s.least_age(env.now_s());
     tcb.ts_inherited = true;
     return tcb;
 }

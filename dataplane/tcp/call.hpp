@@ -20,7 +20,7 @@ Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset);
 
 /// OPEN over the TIME-WAIT `record` of the same tuple (C-26): begins beyond its numbers, and knows
 /// its peer's clock, so that what is left of the old connection fails PAWS.
-Tcb open_over(Env& env, const TimeWaitRecord& record);
+Tcb open_over(Env& env, const TimeWaitRecord& record, std::uint32_t ts_offset);
 
 /// The path carries no more than `mss` bytes of text and options a segment, as far as is known; and
 /// that is believed for so long (RFC 1191 6.3, H-36): kPathBelievedMs from when a router said it.

@@ -217,16 +217,15 @@ void fields(Visitor& v, const FieldContext& context, const SynRecord& record) {
 
 template <class Visitor>
 void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& record) {
-    const auto& [snd_nxt, rcv_nxt, ts_recent, ts_recent_at_s, ts_offset, deadline_ms, entered_at_ms,
-                 answered_at_ms, window, state, shift, timestamps, answered, endless,
-                 max_window_log2, after_reset, ttl, dscp] = record;
+    const auto& [snd_nxt, rcv_nxt, ts_recent, deadline_ms, answered_at_ms, entered_at_ms,
+                 ts_recent_at_s, window, state, ttl, local, dscp, reuse_address, after_reset, shift,
+                 timestamps, answered, endless, max_window_log2] = record;
     v.same("state", state.get());
     v.ours("snd.nxt", snd_nxt);
     v.theirs("rcv.nxt", rcv_nxt);
     v.same("timestamps", timestamps);
     if (timestamps) v.stamp("ts_recent", ts_recent);
     v.frozen("ts_recent_at_s", ts_recent_at_s, "asked only whether it is 24 days old");
-    v.frozen("ts_offset", ts_offset, "constant for a tuple");
     v.same("endless", endless);
     if (!endless) v.until("deadline", deadline_ms);
     v.frozen("entered_at_ms", entered_at_ms,
@@ -238,6 +237,8 @@ void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& recor
     v.same("after_reset", after_reset);
     v.same("ttl", ttl);
     v.same("dscp", dscp);
+    v.frozen("local", local, "there is one tuple");
+    v.frozen("reuse_address", reuse_address, "only a listen() asks; no scenario listens twice");
 }
 
 }  // namespace lastack::tcp

@@ -14,8 +14,7 @@ TimeWaitRecord make_time_wait(Env& env, Tcb& tcb) {
     record.snd_nxt = tcb.snd.max;
     record.rcv_nxt = tcb.rcv.nxt;
     record.ts_recent = tcb.ts_recent;
-    record.ts_recent_at_s = tcb.ts_recent_at_s;
-    record.ts_offset = tcb.ts_offset;
+    record.ts_recent_at_s = CoarseTime<6>(tcb.ts_recent_at_s);
     record.timestamps = tcb.timestamps;
     record.shift = static_cast<std::uint8_t>(tcb.rcv.shift & 0xf);
     // Rounded up: the edge that the peer knows does not move left (F-13).
@@ -26,7 +25,7 @@ TimeWaitRecord make_time_wait(Env& env, Tcb& tcb) {
         record.max_window_log2 =
             static_cast<std::uint8_t>(std::bit_width(tcb.snd.max_wnd - 1) & 0x1f);
     }
-    record.entered_at_ms = env.now_ms();
+    record.entered_at_ms = CoarseTime<3>(env.now_ms());
     if (tcb.state.is(State::TimeWait)) env.count(Counter::TimeWaitEntered);
     std::uint32_t wait_ms = env.config.two_msl_ms();
     if (tcb.state.is(State::FinWait2)) {
@@ -54,8 +53,7 @@ wire::TcpHeader compose_ack(const Env& env, const TimeWaitRecord& record) {
     header.flags.bits = wire::TcpFlags::kAck;
     header.window = record.window;
     if (record.timestamps) {
-        header.options.timestamps =
-            wire::Timestamps{env.now_ms() + record.ts_offset, record.ts_recent};
+        header.options.timestamps = wire::Timestamps{env.now_ms(), record.ts_recent};
     }
     return header;
 }

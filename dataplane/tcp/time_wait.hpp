@@ -5,7 +5,10 @@
 // FIN, at most fin_timeout, and then becomes TIME-WAIT in place (D-5). After a reset of our own
 // (M-16) there is nothing left to acknowledge: it answers with that reset again.
 //
-// State of its own: 40 bytes; stack/ adds the 12 bytes of the IPv4 key.
+// State of its own: 32 bytes; stack/ adds 12, for the rest of the key and the order of ends. What
+// can be told from elsewhere is not here: the offset of the time stamp clock is a keyed hash of the
+// tuple (C-30), which stack/ adds to what these functions give; and two ages are kept as coarsely
+// as they are asked for (CoarseTime).
 #pragma once
 
 #include <cstdint>
@@ -17,38 +20,58 @@
 
 namespace lastack::tcp {
 
+/// When something was, in 16 bits of a coarse clock: enough for an age that is only compared with a
+/// limit, and that the clock does not go round in.
+template <unsigned Shift>
+class CoarseTime {
+  public:
+    CoarseTime() = default;
+    explicit CoarseTime(std::uint32_t at) : at_(static_cast<std::uint16_t>(at >> Shift)) {}
+
+    /// How long ago that was, at least: less than two of the clock's units below the truth.
+    std::uint32_t least_age(std::uint32_t now) const {
+        const auto units = static_cast<std::uint16_t>((now >> Shift) - at_);
+        return units == 0 ? 0 : (units - 1U) << Shift;
+    }
+
+  private:
+    std::uint16_t at_ = 0;
+};
+
 struct TimeWaitRecord {
     Seq snd_nxt;
     Seq rcv_nxt;
     std::uint32_t ts_recent = 0;
-    std::uint32_t ts_recent_at_s = 0;
-    std::uint32_t ts_offset = 0;
     std::uint32_t deadline_ms = 0;
-    std::uint32_t entered_at_ms = 0;
     std::uint32_t answered_at_ms = 0;  // E-9; meaningful once answered
+    CoarseTime<3> entered_at_ms;       // goes round in 8.7 minutes, which exceed 2MSL
+    CoarseTime<6> ts_recent_at_s;      // goes round in 48 days; asked whether it is 24 (F-17)
     std::uint16_t window = 0;          // the field as last advertised
     StateCell state;
+    std::uint8_t ttl = 0;            // of its answers (C-4); the stack's to give and to use
+    std::uint8_t local = 0;          // which of our addresses it is of; the stack's, too
+    std::uint8_t dscp : 6 = 0;       // the stack's, too
+    bool reuse_address : 1 = false;  // its owner had asked for it (C-31); the stack's, too
+    bool after_reset : 1 = false;    // stands for a connection that we have reset (M-16)
     std::uint8_t shift : 4 = 0;
     bool timestamps : 1 = false;
     bool answered : 1 = false;
     bool endless : 1 = false;              // FIN-WAIT-2 without a limit (M-7): no deadline
     std::uint8_t max_window_log2 : 5 = 0;  // the largest window the peer offered, rounded up
-    bool after_reset : 1 = false;          // stands for a connection that we have reset (M-16)
-    std::uint8_t ttl = 0;                  // of its answers (C-4); the stack's to give and to use
-    std::uint8_t dscp = 0;
 
     /// The receive window: what the advertised field stands for.
     std::uint32_t window_bytes() const { return std::uint32_t{window} << shift; }
     /// MAX.SND.WND (RFC 5961 5.2), at most twice what it was.
     std::uint32_t max_window() const { return std::uint32_t{1} << max_window_log2; }
 };
-static_assert(sizeof(TimeWaitRecord) == 40);
+static_assert(sizeof(TimeWaitRecord) == 32);
 
 /// What `tcb`, which has just entered TIME-WAIT or lost its owner in FIN-WAIT-2, goes on as. The
 /// Tcb reads CLOSED afterwards.
 TimeWaitRecord make_time_wait(Env& env, Tcb& tcb);
 
-/// The ACK of C-4: same numbers, window and time stamp clock as the connection's last.
+/// The ACK of C-4: same numbers, window and time stamp clock as the connection's last, but for the
+/// clock's offset, which is the stack's to add; to every header that this record's functions give.
 wire::TcpHeader compose_ack(const Env& env, const TimeWaitRecord& record);
 
 /// ABORT: the record reads CLOSED afterwards. The RST that FIN-WAIT-2 owes (FW2.A03); TIME-WAIT

@@ -211,7 +211,8 @@ struct TcpOptions {
     SynCookies syn_cookies = SynCookies::when_full;
     TimeWaitOverflow tw_overflow = TimeWaitOverflow::evict_oldest;
     TimeWaitReuse tw_reuse = TimeWaitReuse::any;
-    std::chrono::milliseconds tw_reuse_delay{1'000};  ///< Least age of what is reused (C-25).
+    std::chrono::milliseconds tw_reuse_delay{1'000};  ///< Least age of what is reused (C-25); ages
+                                                      ///< are kept in units of 8 ms.
     bool tw_reuse_bound_port = false;  ///< As Linux: an explicit local port always may (C-28).
     RejectedSyn tw_syn_reject = RejectedSyn::ack;
     NewTimestamp tw_syn_new_timestamp = NewTimestamp::accept;

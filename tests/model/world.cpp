@@ -102,7 +102,7 @@ void World::count_race(unsigned end, time::Instant deadline) {
 }
 
 void World::tick(unsigned end) {
-    const auto deadline = earliest_deadline(*ends_[end].stack);
+    const auto deadline = earliest_deadline(*ends_[end].stack, core_->now);
     require(deadline.has_value(), "a tick with nothing armed");
     count_race(end, *deadline);
     core_->now = std::max(core_->now, *deadline + kStep);

@@ -187,6 +187,6 @@ class World final : public Wire {
 };
 
 /// When the next timer of a stack is due; nullopt: none is armed.
-std::optional<time::Instant> earliest_deadline(const stack::Stack& stack);
+std::optional<time::Instant> earliest_deadline(const stack::Stack& stack, time::Instant now);
 
 }  // namespace lastack::model

@@ -33,7 +33,7 @@ void World::check(unsigned end) {
     require(stack.ip().waiting_frames() == 0, "a frame waits for ARP");
     check_reset_counters(end);
     check_records(end);
-    const auto earliest = earliest_deadline(stack);
+    const auto earliest = earliest_deadline(stack, core_->now);
     const auto promised = stack.next_deadline();
     require(!earliest || (promised && *promised <= *earliest), "next_deadline() is too late");
     check_time_wait(end);
@@ -92,7 +92,9 @@ void World::check_end() const {
                 "nothing can happen any more, and an end is not closed");
         require(stack.quiescent() && StackFields::time_waits(stack).in_use() == 0,
                 "records, pieces or runs are left at the end");
-        require(StackFields::wheel(stack).armed_count() == 0, "a timer is left at the end");
+        require(StackFields::wheel(stack).armed_count() == 0 &&
+                    StackFields::time_wait_wheel(stack).armed_count() == 0,
+                "a timer is left at the end");
         require(ends_[end].shell->live() == 0, "a buffer is left at the end");
         const Application& application = core_->applications[end];
         const Application& peer = core_->applications[1 - end];

@@ -14,15 +14,32 @@ constexpr unsigned bit(Race race) {
     return 1U << static_cast<unsigned>(race);
 }
 
+bool waits(const stack::TimeWaitSlot& slot) {
+    return !slot.record.state.is(tcp::State::Closed) && !slot.record.endless;
+}
+
+/// When a record's wait ends: at its deadline, or at once where that has passed.
+time::Instant end_of(const stack::TimeWaitSlot& slot, time::Instant now) {
+    const time::Tick tick = time::tick_of(now);
+    const std::uint32_t left_ms = slot.record.deadline_ms - static_cast<std::uint32_t>(tick);
+    const bool passed = left_ms == 0 || left_ms > 1U << 31;
+    return time::start_of(tick + (passed ? 1 : left_ms));
+}
+
 }  // namespace
 
-std::optional<time::Instant> earliest_deadline(const stack::Stack& stack) {
+std::optional<time::Instant> earliest_deadline(const stack::Stack& stack, time::Instant now) {
     const time::Wheel& wheel = StackFields::wheel(stack);
     std::optional<time::Instant> earliest;
-    if (wheel.armed_count() == 0) return earliest;
+    const auto meet = [&](time::Instant deadline) {
+        if (!earliest || deadline < *earliest) earliest = deadline;
+    };
     for (std::uint32_t id = 0; id < wheel.capacity(); ++id) {
-        if (!wheel.armed(id)) continue;
-        if (!earliest || wheel.deadline(id) < *earliest) earliest = wheel.deadline(id);
+        if (wheel.armed(id)) meet(wheel.deadline(id));
+    }
+    const auto& time_waits = StackFields::time_waits(stack);
+    for (std::uint32_t i = 0; i < time_waits.used_to(); ++i) {
+        if (waits(time_waits[i])) meet(end_of(time_waits[i], now));
     }
     return earliest;
 }
@@ -102,16 +119,17 @@ std::uint8_t World::due_races(unsigned end, time::Instant deadline) const {
         if (timers.due(tcp::Timer::KeepAlive, tick)) races |= bit(Race::KeepAlive);
     }
     for (std::uint32_t i = 0; i < StackFields::time_waits(stack).capacity(); ++i) {
-        if (due(StackFields::time_wait_timer(stack, i))) races |= bit(Race::Long);
+        const stack::TimeWaitSlot& slot = StackFields::time_waits(stack)[i];
+        if (waits(slot) && end_of(slot, core_->now) <= deadline) races |= bit(Race::Long);
     }
     return static_cast<std::uint8_t>(races);
 }
 
 bool World::may_tick(unsigned end) const {
     if (scenario_.fault == Fault::NoTimer && end == 1) return false;
-    const auto mine = earliest_deadline(*ends_[end].stack);
+    const auto mine = earliest_deadline(*ends_[end].stack, core_->now);
     if (!mine) return false;
-    const auto other = earliest_deadline(*ends_[1 - end].stack);
+    const auto other = earliest_deadline(*ends_[1 - end].stack, core_->now);
     if (other && *other < *mine && !(scenario_.fault == Fault::NoTimer && end == 0)) return false;
     const bool empty = wire_empty();
     if (empty && !scenario_.prompt) return true;

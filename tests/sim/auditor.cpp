@@ -65,7 +65,9 @@ const char* Auditor::counts() const {
         return "the table and the gauges of states differ";
     }
     const std::uint32_t timers = StackFields::timers(stack).in_use();
-    if (StackFields::wheel(stack).armed_count() > live + waiting + timers) {
+    if (StackFields::wheel(stack).armed_count() > live + timers ||
+        StackFields::time_wait_wheel(stack).armed_count() >
+            StackFields::time_waits(stack).in_use()) {
         return "more timers than records";
     }
     return nullptr;
@@ -285,7 +287,7 @@ void Auditor::restarts() {
     const auto& slots = StackFields::time_waits(host_->stack());
     for (std::uint32_t i = 0; i < slots.capacity(); ++i) {
         if (!slots[i].record.state.is(tcp::State::TimeWait)) continue;
-        const auto found = waits_.find(ports(slots[i].key.local_port, slots[i].key.remote_port));
+        const auto found = waits_.find(ports(slots[i].local_port, slots[i].remote_port));
         if (found == waits_.end()) continue;  // entered in this very turn
         Wait& wait = found->second;
         if (slots[i].record.deadline_ms == wait.deadline_ms) continue;

@@ -148,5 +148,43 @@ TEST_F(CompactRecord, C_12_E_9_a_syn_that_nobody_listens_for_is_answered_within_
     EXPECT_EQ(host.state(kHostPort, kPeerPort), "TIME-WAIT");
 }
 
+// The wait for the FIN could have been longer than 2MSL: the record's end moves nearer.
+TEST(CompactRecordWait, D_5_D_6_a_fin_ends_a_wait_that_was_longer_than_2msl) {
+    stack::Config config = small_config();
+    config.tcp.fin_timeout = 10min;
+    Host host(config);
+    ASSERT_TRUE(host.stack().listen({Address{}, kHostPort}, host.app(), {}));
+    Peer peer(host, kPeerPort, kHostPort);
+    const std::uint32_t una = peer.open(1'000) + 2;
+    host.app().last.close();
+    host.turn();
+    peer.send({.flags = "A", .seq = 1'001, .ack = una});
+    ASSERT_EQ(host.state(kHostPort, kPeerPort), "FIN-WAIT-2");
+    host.advance_to_tick();
+    peer.send({.flags = "FA", .seq = 1'001, .ack = una});
+    host.advance(60s - 1ms);
+    EXPECT_EQ(host.state(kHostPort, kPeerPort), "TIME-WAIT");
+    host.advance(1ms);
+    EXPECT_EQ(host.state(kHostPort, kPeerPort), "CLOSED");
+    EXPECT_TRUE(host.stack().quiescent());
+}
+
+// A retransmitted FIN moves the end away, again and again, and nothing is touched for it but the
+// record: the last one counts all the same.
+TEST_F(CompactRecord, C_5_C_22_however_often_2msl_begins_anew_it_ends_after_the_last_time) {
+    const Wire again{.flags = "FA", .seq = 1'006, .ack = fin + 1};
+    host.advance_to_tick();
+    for (int i = 0; i < 100; ++i) {
+        peer.send(again);
+        host.advance(7s);
+    }
+    EXPECT_EQ(host.count(base::Counter::TimeWaitRestarted), 99U);
+    host.advance(53s - 1ms);
+    EXPECT_EQ(host.state(kHostPort, kPeerPort), "TIME-WAIT");
+    host.advance(1ms);
+    EXPECT_EQ(host.state(kHostPort, kPeerPort), "CLOSED");
+    EXPECT_TRUE(host.stack().quiescent());
+}
+
 }  // namespace
 }  // namespace lastack::test

@@ -80,6 +80,43 @@ TEST(ConflictOrphan, M_7_C_23_at_the_cap_what_never_ends_makes_room_first) {
     EXPECT_EQ(host.count(Counter::FinWait2Evicted), 1U);
 }
 
+// Records without an end stand in a list of their own; any of them may leave it, in any order.
+TEST(ConflictOrphan, M_7_C_23_of_those_without_end_the_one_that_waits_longest_goes_first) {
+    stack::Config config = small_config_but(kWithoutLimit);
+    config.limits.max_time_wait = 4;
+    Host host(config);
+    ASSERT_TRUE(host.stack().listen({Address{}, 80}, host.app(), {}));
+    std::array<std::uint32_t, 8> una{};
+    const auto wait_for_fin = [&](std::uint16_t port) {
+        host.sent();
+        Peer peer(host, port, 80);
+        una[port] = peer.open(1'000, {.mss = 1'460}) + 2;
+        host.app().last.close();
+        host.turn();
+        peer.send({.flags = "A", .seq = 1'001, .ack = una[port]});
+        host.advance(10ms);
+    };
+    for (std::uint16_t port = 1; port <= 4; ++port) wait_for_fin(port);
+    Peer(host, 2, 80).send({.flags = "FA", .seq = 1'001, .ack = una[2]});
+    Peer(host, 3, 80).send({.flags = "R", .seq = 1'001});
+    EXPECT_EQ(host.state(80, 2), "TIME-WAIT");
+    EXPECT_EQ(host.state(80, 3), "CLOSED");
+    wait_for_fin(5);  // there is room for one
+    EXPECT_EQ(host.state(80, 1), "FIN-WAIT-2");
+    wait_for_fin(6);
+    EXPECT_EQ(host.state(80, 1), "CLOSED");
+    wait_for_fin(7);
+    EXPECT_EQ(host.state(80, 4), "CLOSED");
+    EXPECT_EQ(host.count(Counter::FinWait2Evicted), 2U);
+    for (std::uint16_t port = 5; port <= 7; ++port) {
+        Peer(host, port, 80).send({.flags = "FA", .seq = 1'001, .ack = una[port]});
+    }
+    EXPECT_EQ(host.in_state(tcp::State::TimeWait), 4U);
+    host.advance(61s);
+    EXPECT_EQ(host.in_state(tcp::State::TimeWait), 0U);
+    EXPECT_TRUE(host.stack().quiescent());
+}
+
 // --- M-10: text that arrives after close()
 
 constexpr auto kDiscard = [](TcpOptions& tcp) { tcp.orphan_data = OrphanData::discard; };

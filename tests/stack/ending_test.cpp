@@ -105,6 +105,21 @@ TEST_F(Ending, C_11_K_23_a_reset_of_the_reopening_returns_to_time_wait_with_the_
     expect_nothing_left();
 }
 
+TEST_F(Ending, C_11_a_reopening_that_outlives_2msl_returns_to_no_more_than_a_tick_of_it) {
+    enter_time_wait();
+    host.advance(59s + 900ms);
+    syn(2'000);
+    host.sent();
+    host.advance(500ms);
+    ASSERT_EQ(state(), "SYN-RECEIVED");
+    peer.send({.flags = "R", .seq = 2'001});
+    EXPECT_EQ(host.count(Counter::TimeWaitReturned), 1U);
+    host.advance(2ms);
+    EXPECT_EQ(state(), "CLOSED");
+    EXPECT_EQ(host.count(Counter::TimeWaitExpired), 1U);
+    expect_nothing_left();
+}
+
 TEST_F(Ending, C_11_a_listener_that_stops_gives_the_time_wait_back) {
     enter_time_wait();
     syn(2'000);

@@ -54,24 +54,23 @@ double number_of(const std::string& cell) {
 }
 
 /// What one record more costs, everything included.
-std::size_t arena_octets_per_record() {
+double arena_octets_per_record() {
     const auto octets = [](std::uint32_t records) {
         stack::Config config = small_config();
         config.limits.max_time_wait = records;
         return stack::Stack::arena_bytes(config);
     };
     constexpr std::uint32_t kMany = 1 << 22;
-    return (octets(2 * kMany) - octets(kMany)) / kMany;
+    return static_cast<double>(octets(2 * kMany) - octets(kMany)) / kMany;
 }
 
-TEST(SizingPage, C_19_S_74_a_record_is_a_cache_line_and_the_page_says_so) {
-    EXPECT_EQ(sizeof(stack::TimeWaitSlot), 64U);
-    EXPECT_EQ(sizeof(wire::FlowKey4), 12U);
-    EXPECT_EQ(sizeof(tcp::TimeWaitRecord), 40U);
-    EXPECT_EQ(arena_octets_per_record(), 96U);
+TEST(SizingPage, C_19_S_74_a_record_is_less_than_a_cache_line_all_told_and_the_page_says_so) {
+    EXPECT_EQ(sizeof(stack::TimeWaitSlot), 44U);
+    EXPECT_EQ(sizeof(tcp::TimeWaitRecord), 32U);
+    EXPECT_NEAR(arena_octets_per_record(), 55.8, 0.05);
     const std::string text = text_of_the_page();
-    for (const char* fact : {"A `TimeWaitSlot` is 64 octets",
-                             "the four-tuple (12), the record (40)", "96 octets of the arena"}) {
+    for (const char* fact : {"A `TimeWaitSlot` is 44 octets", "both ports (8), the record (32)",
+                             "55.8 octets of the arena"}) {
         EXPECT_NE(text.find(fact), std::string::npos) << fact;
     }
 }
@@ -84,8 +83,7 @@ TEST(SizingPage, C_38_S_81_the_population_is_the_rate_times_2MSL) {
         const double records = number_of(row[0]) * number_of(row[1]);
         EXPECT_EQ(number_of(row[2]), records);
         EXPECT_DOUBLE_EQ(number_of(row[3]), records * sizeof(stack::TimeWaitSlot));
-        EXPECT_DOUBLE_EQ(number_of(row[4]),
-                         records * static_cast<double>(arena_octets_per_record()));
+        EXPECT_DOUBLE_EQ(number_of(row[4]), records * std::ceil(arena_octets_per_record()));
     }
     EXPECT_EQ(number_of(rows[3][2]), 24e6) << "the largest that the requirements name";
 }
@@ -155,7 +153,7 @@ TEST(SizingPage, S_74_C_19_entering_TIME_WAIT_frees_the_Tcb_the_buffers_and_the_
     EXPECT_EQ(talk.host.shell().live(), 0U);
     for (const stack::PoolUse& pool : talk.host.stack().memory()) {
         const bool time_wait = pool.name == std::string_view("time-wait");
-        EXPECT_EQ(time_wait ? pool.record_bytes : 64U, 64U) << "J: and reported";
+        EXPECT_EQ(time_wait ? pool.record_bytes : 44U, 44U) << "J: and reported";
     }
 }
 

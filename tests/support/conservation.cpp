@@ -21,6 +21,8 @@ class Walk {
         check(StackFields::table(stack_).size() == in_table_, "the table and the records differ");
         check(StackFields::wheel(stack_).armed_count() == armed_ + application_timers(),
               "a timer without a record");
+        check(StackFields::time_wait_wheel(stack_).armed_count() == waiting_,
+              "a place in the wheel without a TIME-WAIT");
         check(port_users() == on_ports_, "the use of ports and the records differ");
         check(StackFields::pieces(stack_).in_use() == pieces_, "a piece that is in no queue");
         check(StackFields::runs(stack_).in_use() == runs_, "a run that is in no queue");
@@ -101,6 +103,11 @@ class Walk {
             if (syns[i].record.state.is(tcp::State::Closed)) continue;
             record(syns[i].record.state.get());
             ++half_open_;
+            // Parked: it may have kept its place, or its time has come.
+            const std::uint32_t parked = syns[i].parked;
+            if (parked != base::kNoIndex && StackFields::time_waits(stack_)[parked].place != 0) {
+                ++waiting_;
+            }
             on_wheel(StackFields::syn_timer(stack_, i), syns[i].record.deadline_ms);
         }
     }
@@ -130,13 +137,16 @@ class Walk {
         for (std::uint32_t i = 0; i < slots.capacity(); ++i) {
             if (slots[i].record.state.is(tcp::State::Closed)) continue;
             record(slots[i].record.state.get());
-            // FIN-WAIT-2 without a limit (M-7) has no deadline.
-            const std::uint32_t timer = StackFields::time_wait_timer(stack_, i);
-            if (!slots[i].record.endless) {
-                on_wheel(timer, slots[i].record.deadline_ms);
-            } else {
-                check(!StackFields::wheel(stack_).armed(timer), "a deadline without end");
-            }
+            if (slots[i].record.endless) continue;  // M-7: in no wheel
+            ++waiting_;
+            check(slots[i].place != 0, "a TIME-WAIT that nothing ends");
+            const auto next = StackFields::time_wait_wheel(stack_).next_deadline();
+            if (!next) return check(false, "a TIME-WAIT in an empty wheel");
+            const auto met = static_cast<std::uint32_t>(time::tick_of(*next));
+            const auto now = static_cast<std::uint32_t>(time::tick_of(now_));
+            const bool overdue = !tcp::ms_before(now, slots[i].record.deadline_ms);
+            check(overdue || !tcp::ms_before(slots[i].record.deadline_ms, met),
+                  "a TIME-WAIT that ends too late");
         }
     }
 
@@ -173,6 +183,7 @@ class Walk {
     std::array<std::uint32_t, tcp::kStateCount> states_{};
     std::uint32_t in_table_ = 0;
     std::uint32_t armed_ = 0;
+    std::uint32_t waiting_ = 0;
     std::uint32_t on_ports_ = 0;
     std::uint32_t pieces_ = 0;
     std::uint32_t runs_ = 0;

@@ -50,6 +50,7 @@ class Stage {
     std::string state() const;
     /// The connection's timer: "rexmt 200", "off", ...
     std::string timer() const;
+    std::uint32_t parked() const;
 
     Host& host() { return talk_->host; }
     const Host& host() const { return talk_->host; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "stack/fields.hpp"
 #include "tests/walk/stage.hpp"
 
 namespace lastack::test::walk {
@@ -144,11 +145,26 @@ void Stage::not_one(const Words& words, bool nor_armed) {
     EXPECT_EQ(counted(), before) << timer.name << " fired";
 }
 
+// TIME-WAITs that a SYN has reopened: they keep their places in the wheel, and nothing comes of it.
+std::uint32_t Stage::parked() const {
+    const auto& stack = host().stack();
+    const auto& syns = stack::StackFields::syns(stack);
+    std::uint32_t count = 0;
+    for (std::uint32_t i = 0; i < syns.capacity(); ++i) {
+        if (syns[i].record.state.is(tcp::State::Closed)) continue;
+        const std::uint32_t index = syns[i].parked;
+        if (index == base::kNoIndex) continue;
+        if (stack::StackFields::time_waits(stack)[index].place != 0) ++count;
+    }
+    return count;
+}
+
 std::string Stage::timer() const {
     std::uint32_t armed = 0;
     for (const stack::PoolUse& pool : host().stack().memory()) {
         if (std::string_view(pool.name) == "armed timer") armed = pool.in_use;
     }
+    armed -= parked();
     const auto here = row();
     if (armed == 0) return "off";
     if (!here || armed > 1) return std::to_string(armed) + " armed";
