@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
-#include <deque>
 #include <sstream>
 #include <vector>
 
 #include "tests/model/failure.hpp"
 #include "tests/model/ladder.hpp"
 #include "tests/model/snapshot.hpp"
+#include "tests/model/spool.hpp"
 #include "tests/model/visited.hpp"
 
 namespace lastack::model {
@@ -20,7 +21,16 @@ namespace {
 class Explorer {
   public:
     Explorer(const Scenario& scenario, const Limits& limits)
-        : scenario_(scenario), limits_(limits), world_(scenario), images_(world_.memory()) {}
+        : scenario_(scenario),
+          limits_(limits),
+          world_(scenario),
+          images_(world_.memory()),
+          visited_(limits.states) {
+        // In one piece, as Visited.
+        origins_.reserve(limits.states + 1);
+        first_edge_.reserve(limits.states + 1);
+        edges_.reserve(limits.states * 5);
+    }
 
     Result run();
 
@@ -45,8 +55,7 @@ class Explorer {
     std::vector<std::uint64_t> first_edge_;  // per state that has been expanded
     std::vector<std::uint32_t> edges_;       // where they lead
     std::vector<std::uint32_t> ends_;
-    std::deque<Images::Image> waiting_;  // of the states whose successors are still to come
-    std::uint64_t waiting_bytes_ = 0;
+    Spool waiting_;  // the states whose successors are still to come
     std::vector<Action> actions_;
     Result result_;
 };
@@ -55,12 +64,18 @@ Result Explorer::run() {
     const auto began = std::chrono::steady_clock::now();
     visited_.find_or_insert(canonical(world_));
     origins_.push_back({0, {}});
-    waiting_.push_back(images_.take());
+    waiting_.push(images_.take());
     std::uint32_t level_end = 1;
     for (std::uint32_t state = 0; state < origins_.size() && result_.failure.empty(); ++state) {
         if (state == level_end) {
             level_end = static_cast<std::uint32_t>(origins_.size());
             ++result_.depth;
+        }
+        if (state % 10'000'000 == 0 && state != 0) {
+            std::printf("  %u expanded of %zu known, depth %u, %llu MiB in a file\n", state,
+                        origins_.size(), result_.depth,
+                        static_cast<unsigned long long>(waiting_.bytes_in_file() >> 20));
+            std::fflush(stdout);
         }
         if (origins_.size() > limits_.states) {
             result_.failure =
@@ -80,11 +95,8 @@ Result Explorer::run() {
 }
 
 void Explorer::expand(std::uint32_t state) {
-    const Images::Image image = std::move(waiting_.front());
-    waiting_.pop_front();
-    waiting_bytes_ -= image.bytes();
     first_edge_.push_back(edges_.size());
-    images_.put_back(image);
+    images_.put_back(waiting_.pop());
     world_.enabled(actions_);
     if (actions_.empty()) {
         ends_.push_back(state);
@@ -122,11 +134,10 @@ void Explorer::take(std::uint32_t state, Action action) {
     if (found != state) edges_.push_back(found);
     if (found != next) return;
     origins_.push_back({state, action});
-    waiting_.push_back(images_.take());
-    waiting_bytes_ += waiting_.back().bytes();
-    const std::uint64_t bytes = waiting_bytes_ + visited_.bytes() +
-                                edges_.capacity() * sizeof(edges_[0]) +
-                                origins_.capacity() * sizeof(Origin);
+    waiting_.push(images_.take());
+    const std::uint64_t bytes =
+        waiting_.bytes_in_memory() + visited_.bytes() + edges_.size() * sizeof(edges_[0]) +
+        first_edge_.size() * sizeof(first_edge_[0]) + origins_.size() * sizeof(Origin);
     result_.peak_bytes = std::max(result_.peak_bytes, bytes);
 }
 

@@ -8,7 +8,8 @@
 // ends); what is left would be a cycle without application progress that never ends.
 //
 // A state is known by the 128 bits of its canonical form. Those whose successors are still to come
-// are kept as what differs from the initial state, word by word. Every state keeps the step that
+// are kept as what differs from the initial state, word by word, and beyond half a gigabyte in a
+// temporary file; in memory a state takes some 60 bytes. Every state keeps the step that
 // first led to it, so the counterexample to anything is a shortest one, and is replayed as a
 // ladder.
 #pragma once
@@ -22,7 +23,7 @@
 namespace lastack::model {
 
 struct Limits {
-    std::uint64_t states = 40'000'000;  // beyond them the exploration fails as incomplete
+    std::uint64_t states = 250'000'000;  // beyond them the exploration fails as incomplete
 };
 
 struct Result {

@@ -16,34 +16,30 @@ class Images {
     explicit Images(std::span<std::byte> memory)
         : memory_(memory), first_(memory.begin(), memory.end()), here_(first_) {}
 
-    struct Image {
-        std::vector<std::uint16_t> places;  // words of 8 bytes
-        std::vector<std::uint64_t> words;
-
-        std::uint64_t bytes() const {
-            return places.capacity() * sizeof(places[0]) + words.capacity() * sizeof(words[0]);
-        }
-    };
-
-    Image take() {
-        places_.clear();
-        words_.clear();
+    /// What differs, word by word: a place (2 bytes) and the word (8). Valid until the next call.
+    std::span<const std::byte> take() {
+        image_.clear();
         for (std::size_t line = 0; line < memory_.size(); line += kLine) {
             if (std::memcmp(memory_.data() + line, first_.data() + line, kLine) == 0) continue;
-            for (std::size_t at = line; at < line + kLine; at += 8) {
+            for (std::size_t at = line; at < line + kLine; at += kWord) {
                 const std::uint64_t word = read(memory_.data() + at);
                 if (word == read(first_.data() + at)) continue;
-                places_.push_back(static_cast<std::uint16_t>(at / 8));
-                words_.push_back(word);
+                const auto place = static_cast<std::uint16_t>(at / kWord);
+                image_.resize(image_.size() + kEntry);
+                std::byte* const entry = image_.data() + image_.size() - kEntry;
+                std::memcpy(entry, &place, sizeof(place));
+                std::memcpy(entry + sizeof(place), &word, kWord);
             }
         }
-        return {{places_.begin(), places_.end()}, {words_.begin(), words_.end()}};
+        return image_;
     }
 
-    void put_back(const Image& image) {
+    void put_back(std::span<const std::byte> image) {
         std::memcpy(memory_.data(), first_.data(), first_.size());
-        for (std::size_t i = 0; i < image.places.size(); ++i) {
-            std::memcpy(memory_.data() + std::size_t{image.places[i]} * 8, &image.words[i], 8);
+        for (; !image.empty(); image = image.subspan(kEntry)) {
+            std::uint16_t place;
+            std::memcpy(&place, image.data(), sizeof(place));
+            std::memcpy(memory_.data() + place * kWord, image.data() + sizeof(place), kWord);
         }
     }
 
@@ -58,6 +54,8 @@ class Images {
 
   private:
     static constexpr std::size_t kLine = 64;
+    static constexpr std::size_t kWord = 8;
+    static constexpr std::size_t kEntry = sizeof(std::uint16_t) + kWord;
 
     static std::uint64_t read(const std::byte* from) {
         std::uint64_t word;
@@ -68,8 +66,7 @@ class Images {
     std::span<std::byte> memory_;
     std::vector<std::byte> first_;
     std::vector<std::byte> here_;
-    std::vector<std::uint16_t> places_;
-    std::vector<std::uint64_t> words_;
+    std::vector<std::byte> image_;
 };
 
 }  // namespace lastack::model

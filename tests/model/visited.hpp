@@ -12,6 +12,9 @@ namespace lastack::model {
 
 class Visited {
   public:
+    /// Room for so many in one piece, so that it need not be copied; memory is used as they come.
+    explicit Visited(std::uint64_t most) { digests_.reserve(most); }
+
     /// The number that `digest` is known by: size() before the call where it was not known.
     std::uint32_t find_or_insert(const Digest& digest) {
         if (digests_.size() * 4 >= slots_.size() * 3) grow();
@@ -24,7 +27,7 @@ class Visited {
 
     std::uint32_t size() const { return static_cast<std::uint32_t>(digests_.size()); }
     std::uint64_t bytes() const {
-        return slots_.size() * sizeof(slots_[0]) + digests_.capacity() * sizeof(Digest);
+        return slots_.size() * sizeof(slots_[0]) + digests_.size() * sizeof(Digest);
     }
 
   private:
