@@ -10,7 +10,6 @@
 
 #include "tests/bench/generator/client.hpp"
 #include "tests/bench/generator/server.hpp"
-#include "worker/clock.hpp"
 #include "worker/running_thread.hpp"
 
 namespace lastack::bench {
@@ -34,23 +33,30 @@ Generator::Generator(const Plan& plan, const Pace& pace, const Stations& station
     : stations_(stations),
       cable_(cable),
       player_(player_of(plan, pace, stations, tally_)),
-      out_(cable.generator_port(), cable.pool(), tally_) {}
+      out_(cable.generator_port(), cable.pool(), tally_),
+      scale_(rte_get_tsc_hz()) {}
 
 void Generator::run(unsigned cpu) {
     const worker::RunningThread thread(cpu);
-    const worker::TickScale scale(rte_get_tsc_hz());
-    const std::uint64_t start = rte_rdtsc();
-    std::uint64_t before = start;
     while (!stopped_.load(std::memory_order_acquire)) {
-        const auto ns = static_cast<std::uint64_t>(scale.duration(before - start).count());
-        // Never 0, which would look like no time stamp at all.
-        const bool busy = turn({.ns = ns, .ms = static_cast<std::uint32_t>(ns / 1'000'000 + 1)});
-        const std::uint64_t after = rte_rdtsc();
-        (busy ? busy_cycles_ : idle_cycles_) += after - before;
-        before = after;
-        if (!busy) rte_pause();
+        if (!step()) rte_pause();
     }
     out_.flush();
+}
+
+bool Generator::step() {
+    if (began_ == 0) began_ = turn_began_ = rte_rdtsc();
+    const bool busy = turn(now_at(turn_began_));
+    const std::uint64_t after = rte_rdtsc();
+    (busy ? busy_cycles_ : idle_cycles_) += after - turn_began_;
+    turn_began_ = after;
+    return busy;
+}
+
+Now Generator::now_at(std::uint64_t tick) {
+    const auto ns = static_cast<std::uint64_t>(scale_.duration(tick - began_).count());
+    // Never 0, which would look like no time stamp at all.
+    return {.ns = ns, .ms = static_cast<std::uint32_t>(ns / 1'000'000 + 1)};
 }
 
 bool Generator::turn(const Now& now) {

@@ -12,6 +12,7 @@
 #include "tests/bench/generator/pace.hpp"
 #include "tests/bench/generator/plan.hpp"
 #include "tests/bench/generator/player.hpp"
+#include "worker/clock.hpp"
 
 namespace lastack::bench {
 
@@ -28,6 +29,8 @@ class Generator {
 
     /// Plays until stop(); on the calling thread, pinned to `cpu`.
     void run(unsigned cpu);
+    /// One turn of run(), for who has a loop already. False: there was nothing to do.
+    bool step();
     void stop() { stopped_.store(true, std::memory_order_release); }
 
     const Progress& progress() const { return progress_; }
@@ -44,6 +47,7 @@ class Generator {
     static constexpr std::uint16_t kBurst = 64;
 
     bool turn(const Now& now);
+    Now now_at(std::uint64_t tick);
     void take(rte_mbuf* frame, const Now& now);
     Fault judge(Octets frame, const Now& now);
     void take_arp(Octets frame);
@@ -59,6 +63,9 @@ class Generator {
     std::atomic<bool> stopped_{false};
     bool known_ = false;  // lastack has answered our ARP request, so it knows the gateway
     std::uint64_t ask_again_ns_ = 0;
+    worker::TickScale scale_;
+    std::uint64_t began_ = 0;  // ticks: when the first turn began, and the last one
+    std::uint64_t turn_began_ = 0;
     std::uint64_t busy_cycles_ = 0;
     std::uint64_t idle_cycles_ = 0;
     unsigned reported_ = 0;

@@ -13,6 +13,7 @@
 #include "tests/bench/generator/crossover.hpp"
 #include "tests/bench/generator/generator.hpp"
 #include "tests/bench/lifecycle/hardware.hpp"
+#include "tests/bench/lifecycle/passenger.hpp"
 #include "worker/running_thread.hpp"
 #include "worker/runtime_impl.hpp"
 
@@ -99,21 +100,28 @@ class Bed {
         waits_for([this] { return runtime_.impl().status(0).running; }, 10);
         instructions_.emplace(PERF_COUNT_HW_INSTRUCTIONS, lastack_tid_);
         core_cycles_.emplace(PERF_COUNT_HW_CPU_CYCLES, lastack_tid_);
-        other_ = std::thread([this] { generator_.run(cpus_.back()); });
-        // As top and perf show them.
-        pthread_setname_np(lastack_.native_handle(), "lastack");
-        pthread_setname_np(other_.native_handle(), "generator");
+        pthread_setname_np(lastack_.native_handle(), "lastack");  // as top and perf show it
+        start_generator();
         measure();
         settle();
         runtime_.stop(std::chrono::milliseconds(0));
         lastack_.join();
         generator_.stop();
-        other_.join();
+        if (other_.joinable()) other_.join();
         conclude();
         return result_;
     }
 
   private:
+    void start_generator() {
+        if (settings_.single_thread) {
+            passenger_.emplace(generator_, settings_.plan.lives);
+            return passenger_->board(cable_.lastack_device());
+        }
+        other_ = std::thread([this] { generator_.run(cpus_.back()); });
+        pthread_setname_np(other_.native_handle(), "generator");
+    }
+
     std::unique_ptr<Application> make_application() {
         if (settings_.plan.role == Role::Client) {
             return std::make_unique<Responder>(settings_.plan, result_.application);
@@ -139,12 +147,16 @@ class Bed {
         out.completed = generator_.progress().completed.load(std::memory_order_relaxed);
         out.time_waits = time_waits();
         out.cpu_seconds = cpu_seconds_of(lastack_.native_handle());
-        out.generator_cpu_seconds = cpu_seconds_of(other_.native_handle());
+        out.generator_cpu_seconds = generator_cpu_seconds();
         out.instructions = instructions_->read();
         out.core_cycles = core_cycles_->read();
         out.status = inspector.status(0);
         out.counters = inspector.counters(0);
         return out;
+    }
+
+    double generator_cpu_seconds() {
+        return cpu_seconds_of((other_.joinable() ? other_ : lastack_).native_handle());
     }
 
     std::uint32_t time_waits() {
@@ -179,7 +191,7 @@ class Bed {
     bool moves(std::uint64_t completed) {
         constexpr double kPatience = 10;
         const double lastack = cpu_seconds_of(lastack_.native_handle());
-        const double generator = cpu_seconds_of(other_.native_handle());
+        const double generator = generator_cpu_seconds();
         if (completed != moved_to_) {
             moved_to_ = completed;
             lastack_at_move_ = lastack;
@@ -259,6 +271,7 @@ class Bed {
     Crossover cable_;
     Runtime runtime_;
     Generator generator_;
+    std::optional<Passenger> passenger_;
     std::thread lastack_;
     std::thread other_;
     std::atomic<int> exit_code_{-1};

@@ -48,6 +48,9 @@ void add_options(CLI::App& app, Settings& settings) {
     app.add_option("--max-time-wait", settings.max_time_wait, "limits.max_time_wait; 0: enough");
     app.add_option("--trace", settings.trace_events, "limits.trace_events (default 0: no trace)");
     app.add_option("--burst", settings.burst, "worker.burst")->check(CLI::Range(1, 256));
+    app.add_flag("--single-thread", settings.single_thread,
+                 "The generator takes its turns in lastack's thread, ahead of each of its; under "
+                 "callgrind only lastack's are counted, from a quarter of the lives to three");
     app.add_flag("!--no-huge", settings.huge_pages, "On ordinary pages");
     app.add_option("--json", settings.json, "Write the results to this file, too");
 }

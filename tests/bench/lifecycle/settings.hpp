@@ -18,6 +18,7 @@ struct Settings {
     std::uint32_t trace_events = 0;
     std::uint16_t burst = 64;
     bool huge_pages = true;
+    bool single_thread = false;
     std::string json;
 
     std::chrono::milliseconds two_msl() const { return 2 * msl; }
