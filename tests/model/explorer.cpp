@@ -204,8 +204,8 @@ std::string describe(const Scenario& scenario) {
     const Bounds& bounds = scenario.bounds;
     out << unsigned{bounds.losses} << " losses, " << unsigned{bounds.duplicates}
         << " duplicates, any order, " << kInFlight
-        << " segments in flight each way, each timer once against them, " << unsigned{bounds.races}
-        << " in all";
+        << " segments in flight each way, " << unsigned{bounds.races}
+        << " timers that race them";
     for (unsigned end = 0; end < 2; ++end) {
         const Program& program = scenario.programs[end];
         out << "; "
