@@ -44,7 +44,7 @@ struct TimeWaitRecord {
     std::uint32_t ts_recent = 0;
     std::uint32_t deadline_ms = 0;
     std::uint32_t answered_at_ms = 0;  // E-9; meaningful once answered
-    CoarseTime<3> entered_at_ms;       // goes round in 8.7 minutes, which exceed 2MSL
+    CoarseTime<3> entered_at_ms;       // goes round in 8.7 minutes; asked whether it is 60 s (C-25)
     CoarseTime<6> ts_recent_at_s;      // goes round in 48 days; asked whether it is 24 (F-17)
     std::uint16_t window = 0;          // the field as last advertised
     StateCell state;

@@ -46,6 +46,7 @@ void check_spans(const TcpOptions& tcp) {
     check_span("persist_max", tcp.persist_max, {kOne, kFarthest});
     check_span("keep_alive_idle", tcp.keep_alive_idle, {kOne, kFarthest});
     check_span("keep_alive_interval", tcp.keep_alive_interval, {kOne, kFarthest});
+    check_span("tw_reuse_delay", tcp.tw_reuse_delay, {kOne, std::chrono::minutes(1)});
     check_span("invalid_rate_limit", tcp.invalid_rate_limit, {kZero, kFarthest});
     check_span("delayed_ack", tcp.delayed_ack, {kZero, milliseconds(499)});  // RFC 9293 MUST-40
 }
