@@ -36,7 +36,8 @@ Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset) {
 }
 
 Tcb open_over(Env& env, const TimeWaitRecord& record, std::uint32_t ts_offset) {
-    Tcb tcb = open_active(env, record.snd_nxt + 65'537, ts_offset);
+    const Seq beyond = record.snd_nxt + 65'537;
+    Tcb tcb = open_active(env, beyond == Seq(0) ? Seq(1) : beyond, ts_offset);  // as Linux, C-26
     tcb.ts_recent = record.ts_recent;
     tcb.ts_recent_at_s = env.now_s() - record.ts_recent_at_s.least_age(env.now_s());
     tcb.ts_inherited = true;
@@ -235,7 +236,9 @@ Outcome abort(Env& env, Tcb& tcb, End end) {
             return reset(env, tcb, end);
         case State::Closing:
         case State::LastAck:
-            // A peer that has our FIN needs no reset. One that cannot have it would wait for ever.
+            // A peer that has our FIN needs no reset (RFC 9293 3.10.5), and one that lost it has
+            // its answer from CLOSED when it next speaks. One that cannot have it would wait for
+            // ever.
             if (!tcb.fin_sent) return reset(env, tcb, end);
             return vanish(env, tcb, Cause::Abort, end);
         case State::SynSent:

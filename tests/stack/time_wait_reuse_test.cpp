@@ -76,6 +76,16 @@ TEST(TimeWaitReuseTest, C_26_begins_beyond_the_old_numbers_and_offers_timestamps
     EXPECT_EQ(sent[0].options.timestamps->echo_reply, 0U);
 }
 
+TEST(TimeWaitReuseTest, C_26_M_21_a_first_number_of_0_becomes_1_as_in_linux) {
+    Reuse reuse(with(TimeWaitReuse::any));
+    reuse.host.wait_for_isn(40'000, 9'000, 0U - 2 - 65'537);
+    reuse.live_and_die();
+    reuse.host.advance(2s);
+    ASSERT_TRUE(reuse.connect());
+    reuse.host.turn();
+    EXPECT_EQ(reuse.host.sent(), (Trace{{"S", 1, 0}}));
+}
+
 TEST(TimeWaitReuseTest, C_26_an_old_SYN_ACK_fails_PAWS_and_a_new_one_does_not) {
     Reuse reuse(with(TimeWaitReuse::any));
     reuse.live_and_die();
