@@ -47,7 +47,7 @@ TEST_F(Blind, K_17_a_sweep_of_syns_is_challenged_and_the_connection_flows_on) {
     EXPECT_EQ(told(duo.b, "closed reset"), 0U);
 }
 
-TEST_F(Blind, K_18_text_with_a_random_ack_is_taken_only_if_the_ack_is_in_range) {
+TEST_F(Blind, K_18_E_6_text_with_a_random_ack_is_taken_only_if_the_ack_is_in_range) {
     start();
     std::mt19937 random(18);
     for (int i = 0; i < 20'000; ++i) {

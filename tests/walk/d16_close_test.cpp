@@ -40,7 +40,7 @@ class CloseMatrix : public testing::TestWithParam<Cell> {
     }
 };
 
-TEST_P(CloseMatrix, first_segment_and_end_state) {
+TEST_P(CloseMatrix, D_16_first_segment_and_end_state) {
     const Cell& cell = GetParam();
     stage_.prepare(cell.given);
     ASSERT_FALSE(HasFatalFailure());
