@@ -182,6 +182,7 @@ bool check_repeated_syn(Arrival& a) {
         auto& flags = a.segment.header.flags.bits;
         flags = static_cast<std::uint8_t>(flags & ~wire::TcpFlags::kSyn);
         a.segment.header.seq += 1;
+        a.segment.had_syn = true;
         return true;
     }
     if (a.segment.seq().in_window(a.tcb.rcv.nxt, a.tcb.rcv.window())) {

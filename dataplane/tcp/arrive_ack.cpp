@@ -26,7 +26,8 @@ bool check_ack_range(Arrival& a) {
     return true;
 }
 
-// The ACK of our SYN that SYN-RECEIVED waits for.
+// The ACK of our SYN that SYN-RECEIVED waits for, and FIN-WAIT-1 where the application has closed
+// there already (B-11).
 bool check_ack_of_syn(Arrival& a) {
     const Seq ack = a.segment.ack();
     if (!ack.after(a.tcb.snd.una) || ack.after(a.tcb.snd.max)) {
@@ -35,8 +36,35 @@ bool check_ack_of_syn(Arrival& a) {
         a.env.count(Counter::OutSegs);
         return false;
     }
-    establish(a, Cause::AckOfSyn);
+    if (a.tcb.state.is(State::SynReceived)) establish(a, Cause::AckOfSyn);
     return true;
+}
+
+/// The window that a segment offers; that of a SYN is not scaled (RFC 7323 2.2, F-12).
+std::uint32_t window_of(const Arrival& a) {
+    const std::uint32_t field = a.segment.header.window;
+    return a.segment.had_syn ? field : field << a.tcb.snd.shift;
+}
+
+// The window has shut or opened over what waits. An open one is overridden within a second (H-29),
+// a shut one probed when it has been shut for a while (H-32). But a peer that shuts and opens it
+// all the time does not put that off for ever (D-21, D-22): neither the back-off nor the time that
+// has passed begins anew, and the wait for a probe lasts twice as long at most.
+void watch_changed_window(Arrival& a) {
+    Tcb& tcb = a.tcb;
+    if (!tcb.timers.armed(Timer::Persist)) return;
+    std::uint32_t deadline = tcb.timers.deadline_ms(Timer::Persist);
+    if (tcb.snd.wnd > 0) {
+        const std::uint32_t soon = a.env.after_ms(wait_ms(a.env, tcb, override_ms(a.env, tcb)));
+        if (ms_before(soon, deadline)) deadline = soon;
+    } else {
+        const std::uint32_t probe_ms = persist_ms(a.env, tcb);
+        const std::uint32_t last = tcb.watching_since_ms + 2 * probe_ms;
+        deadline = a.env.after_ms(wait_ms(a.env, tcb, probe_ms));
+        if (ms_before(last, deadline)) deadline = last;
+        if (ms_before(deadline, a.env.now_ms())) deadline = a.env.now_ms();
+    }
+    tcb.timers.arm(Timer::Persist, deadline);
 }
 
 // F-14: an older segment must not bring back an older window.
@@ -48,11 +76,8 @@ void update_window(Arrival& a) {
         (tcb.snd.wl1 == a.segment.seq() && tcb.snd.wl2.at_or_before(a.segment.ack()));
     if (!newer) return;
     const bool was_shut = tcb.snd.wnd == 0;
-    take_window(tcb, a.segment, std::uint32_t{a.segment.header.window} << tcb.snd.shift);
-    // A shut window is probed with back-off, an open one overridden within a second (H-29): where
-    // one becomes the other, watch_window() begins anew.
-    if (was_shut != (tcb.snd.wnd == 0)) tcb.timers.disarm(Timer::Persist);
-    if (tcb.snd.wnd > 0) tcb.persist_backoff = 0;
+    take_window(tcb, a.segment, window_of(a));
+    if (was_shut != (tcb.snd.wnd == 0)) watch_changed_window(a);
 }
 
 void take_round_trip(Arrival& a, bool anything_resent) {
@@ -178,7 +203,7 @@ bool check_ack(Arrival& a) {
         a.env.count(Counter::TcpInNoFlags);
         return false;
     }
-    if (tcb.state.is(State::SynReceived)) {
+    if (tcb.syn_unacked) {
         if (!check_ack_of_syn(a)) return false;
     } else if (!check_ack_range(a)) {
         return false;
@@ -189,7 +214,7 @@ bool check_ack(Arrival& a) {
     // The ACK of our SYN brings the first window: in SYN-RECEIVED, and, where the application has
     // closed there already, in FIN-WAIT-1 (B-11).
     if (tcb.syn_unacked && a.segment.ack().after(tcb.snd.una)) {
-        take_window(tcb, a.segment, std::uint32_t{a.segment.header.window} << tcb.snd.shift);
+        take_window(tcb, a.segment, window_of(a));
         tcb.congestion.start(tcb.text_per_segment(), tcb.syn_resent);
     }
     update_window(a);

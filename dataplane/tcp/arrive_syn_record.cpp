@@ -100,6 +100,7 @@ bool take_syn(Env& env, SynRecord& record, Segment& segment, SynVerdict& verdict
             auto& flags = segment.header.flags.bits;
             flags = static_cast<std::uint8_t>(flags & ~wire::TcpFlags::kSyn);
             segment.header.seq += 1;
+            segment.had_syn = true;
             return true;
         }
         if (record.answer.claim(env.now_ms(), env.config.invalid_rate_limit_ms)) {

@@ -110,9 +110,9 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
                  cursor_seq, ts_recent, ts_recent_at_s, ts_offset, rtt, timed_seq, timed_at_us,
                  outstanding_since_ms, heard_at_ms, receive_buffer_bytes, send_buffer_bytes,
                  user_timeout_ms, congestion, timers, out_of_order, scoreboard, peer_mss, path_mss,
-                 persist_probes, persist_backoff, keep_alive_probes, keep_alive_count,
-                 keep_alive_idle_ms, keep_alive_interval_ms, linger_ms, linger2_ms, snd_up, rcv_up,
-                 repeated, answer] = tcb;
+                 watching_since_ms, persist_probes, persist_backoff, keep_alive_probes,
+                 keep_alive_count, keep_alive_idle_ms, keep_alive_interval_ms, linger_ms,
+                 linger2_ms, snd_up, rcv_up, repeated, answer] = tcb;
     v.same("state", state.get());
     v.same("origin", origin);
     v.same("ack_owed", ack_owed);
@@ -177,6 +177,7 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.same("persist_probes", persist_probes);
     v.same("keep_alive_probes", keep_alive_probes);
     v.same("persist_backoff", persist_backoff);
+    if (tcb.timers.armed(Timer::Persist)) v.until("watching_since", watching_since_ms);
     v.same("soft_error", soft_error);
     v.same("stalled", stalled);
     fields(v, context, answer);

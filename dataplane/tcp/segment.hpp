@@ -16,6 +16,7 @@ struct Segment {
     wire::TcpHeader header;
     PieceList text;
     std::uint32_t text_bytes = 0;  // may exceed text.bytes where no piece was left to hold it
+    bool had_syn = false;          // which was trimmed: its window is not scaled (RFC 7323 2.2)
 
     Seq seq() const { return header.seq; }
     Seq ack() const { return header.ack; }

@@ -158,9 +158,10 @@ struct Tcb {
     Reassembly out_of_order;
     Scoreboard scoreboard;
 
-    std::uint16_t peer_mss = 536;     // what the peer takes, whatever the path
-    std::uint16_t path_mss = 0xffff;  // what a router on the way has said
-    std::uint8_t persist_probes = 0;  // without an answer
+    std::uint16_t peer_mss = 536;         // what the peer takes, whatever the path
+    std::uint16_t path_mss = 0xffff;      // what a router on the way has said
+    std::uint32_t watching_since_ms = 0;  // of the persist timer: when its present wait began
+    std::uint8_t persist_probes = 0;      // without an answer
     std::uint8_t persist_backoff = 0;
     std::uint8_t keep_alive_probes = 0;  // without an answer
     std::uint8_t keep_alive_count = 0;

@@ -123,7 +123,7 @@ wire::TcpHeader probe(Env& env, Tcb& tcb) {
 
 // RFC 9293 3.8.6.1. A window that holds part of a segment is used after all (SWS override).
 Outcome persist(Env& env, Tcb& tcb) {
-    if (tcb.snd.wnd > 0 && tcb.state.get() != State::SynReceived) {
+    if (tcb.snd.wnd > 0) {
         tcb.override_sws = true;
         return {};
     }
@@ -136,6 +136,7 @@ Outcome persist(Env& env, Tcb& tcb) {
     if (!limited) tcb.outstanding_since_ms = env.after_ms(0);
     if (tcb.persist_probes < 255) ++tcb.persist_probes;
     if (tcb.persist_backoff < 31) ++tcb.persist_backoff;
+    tcb.watching_since_ms = env.now_ms();
     tcb.timers.arm(Timer::Persist, env.after_ms(wait_ms(env, tcb, persist_ms(env, tcb))));
     env.count(Counter::TCPWinProbe);
     Outcome outcome;

@@ -137,16 +137,17 @@ Outgoing build_syn(Env& env, Tcb& tcb) {
 }
 
 // Something waits that only a window can release: the persist timer watches (RFC 9293 3.8.6.1). At
-// a window that is open, if not by enough, it is the override timer of silly window avoidance,
-// which takes 0.1 to 1 second whatever the back-off (3.8.6.2.1, H-29).
+// a window that is open, if not by enough, it is the override timer of silly window avoidance
+// (3.8.6.2.1, H-29).
 void watch_window(Env& env, Tcb& tcb) {
     if (tcb.outstanding() || tcb.timers.armed(Timer::Persist)) return;
     const bool waits = tcb.snd.nxt != tcb.end_of_text() || (tcb.fin_queued && !tcb.fin_sent);
     if (!waits) return;
     tcb.persist_backoff = 0;
     tcb.outstanding_since_ms = env.after_ms(0);
-    std::uint32_t wished_ms = tcb.rtt.rto_ms(env.config);
-    if (tcb.snd.wnd > 0) wished_ms = std::clamp(wished_ms, 100U, 1'000U);
+    tcb.watching_since_ms = env.now_ms();
+    const std::uint32_t wished_ms =
+        tcb.snd.wnd > 0 ? override_ms(env, tcb) : tcb.rtt.rto_ms(env.config);
     tcb.timers.arm(Timer::Persist, env.after_ms(wait_ms(env, tcb, wished_ms)));
 }
 

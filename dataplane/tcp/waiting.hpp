@@ -45,6 +45,12 @@ inline std::uint32_t persist_ms(const Env& env, const Tcb& tcb) {
     return doubled_ms(tcb.rtt.base_ms(env.config), tcb.persist_backoff, env.config.persist_max_ms);
 }
 
+/// How long a window that holds part of a segment is left unused (RFC 9293 3.8.6.2.1): 0.1 to 1
+/// second, whatever the back-off of probes (H-29).
+inline std::uint32_t override_ms(const Env& env, const Tcb& tcb) {
+    return std::clamp(tcb.rtt.rto_ms(env.config), 100U, 1'000U);
+}
+
 /// How often an orphan's segment is sent again where `timeout_ms` has just passed in vain (D-17).
 /// As long as the time-out still grows there is hope; after that, and after a word of the network's
 /// that nobody is there, there is none.

@@ -341,6 +341,33 @@ TEST_F(Data, F_12_the_window_is_scaled_as_the_syn_said_but_never_on_the_syn) {
     EXPECT_LE(text, 8'000U);
 }
 
+// A SYN,ACK that crosses ours ends SYN-RECEIVED as an ACK does, but its window is a SYN's.
+TEST_F(Data, F_12_nor_on_the_syn_ack_of_a_simultaneous_open) {
+    connect();
+    const wire::TcpOptions options{.mss = 1'460, .window_scale = 7};
+    peer.send({.flags = "S", .seq = 1'000, .window = 1'000, .options = options});
+    ASSERT_EQ(host.sent(), (Trace{{"SA", 5'000, 1'001}}));
+    peer.send({.flags = "SA", .seq = 1'000, .ack = 5'001, .window = 1'000, .options = options});
+    ASSERT_EQ(state(), "ESTABLISHED");
+    host.sent();
+    say(4'000);
+    EXPECT_EQ(host.sent(), (Trace{{"A", 5'001, 1'001, std::string(1'000, 's')}}));
+}
+
+TEST_F(Data, F_12_nor_on_the_syn_ack_that_meets_a_passive_open) {
+    listen();
+    host.wait_for_isn(kHostPort, kPeerPort, 5'000);
+    const wire::TcpOptions options{.mss = 1'460, .window_scale = 7};
+    peer.send({.flags = "S", .seq = 1'000, .window = 1'000, .options = options});
+    ASSERT_EQ(host.sent(), (Trace{{"SA", 5'000, 1'001}}));
+    peer.send({.flags = "SA", .seq = 1'000, .ack = 5'001, .window = 1'000, .options = options});
+    ASSERT_EQ(state(), "ESTABLISHED");
+    connection = host.app().last;
+    host.sent();
+    say(4'000);
+    EXPECT_EQ(host.sent(), (Trace{{"A", 5'001, 1'001, std::string(1'000, 's')}}));
+}
+
 TEST_F(Data, F_12_a_shift_above_14_counts_as_14) {
     open({.mss = 1'460, .window_scale = 200}, 1);
     say(20'000);

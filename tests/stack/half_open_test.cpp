@@ -13,8 +13,9 @@ constexpr std::uint16_t kPeerPort = 40'000;
 
 using Trace = std::vector<Wire>;
 
-// B-11: the SYN is unacknowledged though the state is FIN-WAIT-1; it is no text to send again.
-TEST(HalfOpen, B_11_duplicate_acks_before_the_ack_of_our_syn_resend_nothing) {
+// B-11: the SYN is unacknowledged though the state is FIN-WAIT-1. What does not acknowledge it is
+// refused as in SYN-RECEIVED, changes nothing, and is no duplicate to send anything again for.
+TEST(HalfOpen, B_11_an_ack_short_of_our_syn_is_refused_and_resends_nothing) {
     Host host;
     Peer peer(host, kPeerPort, kHostPort);
     const auto result = host.stack().connect({Address::ipv4(kPeerAddress.value), kPeerPort},
@@ -27,8 +28,12 @@ TEST(HalfOpen, B_11_duplicate_acks_before_the_ack_of_our_syn_resend_nothing) {
     Connection(result.connection).close();
     host.turn();
     ASSERT_EQ(host.state(kHostPort, kPeerPort), "FIN-WAIT-1");
-    for (int i = 0; i < 4; ++i) peer.send({.flags = "A", .seq = 7'001, .ack = iss});
-    EXPECT_EQ(host.sent(), Trace{});
+    for (int i = 0; i < 4; ++i) {
+        peer.send({.flags = "FA", .seq = 7'001, .ack = iss, .text = "too early"});
+        EXPECT_EQ(host.sent(), (Trace{{"R", iss, 0}})) << i;
+    }
+    EXPECT_EQ(host.state(kHostPort, kPeerPort), "FIN-WAIT-1");
+    EXPECT_EQ(host.app().received, "");
     peer.send({.flags = "A", .seq = 7'001, .ack = iss + 1});
     EXPECT_EQ(host.sent(), (Trace{{"FA", iss + 1, 7'001}}));
 }

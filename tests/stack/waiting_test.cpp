@@ -142,5 +142,78 @@ TEST_F(Waiting, H_43_probes_of_a_shut_window_are_no_keep_alive_probes) {
     EXPECT_EQ(state(), "CLOSED");
 }
 
+// A peer that shuts and opens its window all the time, and never takes anything: neither the probes
+// nor the override ever have a whole wait of one kind. Their wait counts on all the same.
+class FickleWindow : public Waiting {
+  protected:
+    // From a shut window on: open for `open_for`, shut for `shut_for`, and so on.
+    void toggle(time::Duration open_for, time::Duration shut_for, time::Duration in_all) {
+        const time::Instant end = host.now() + in_all;
+        while (host.now() < end && state() != "CLOSED") {
+            ack_nothing(1);
+            host.advance(open_for);
+            ack_nothing(0);
+            host.advance(shut_for);
+        }
+    }
+    void expect_an_end_as_an_orphan() {
+        for (const auto& [open_for, shut_for] : {std::pair{90ms, 190ms}, {190ms, 90ms}}) {
+            SCOPED_TRACE(testing::Message() << "open for " << open_for.count() << " ms");
+            toggle(open_for, shut_for, 10min);
+        }
+        EXPECT_EQ(state(), "CLOSED");
+        EXPECT_EQ(host.count(Counter::OrphanKilled), 1U);
+        expect_nothing_left();
+    }
+
+  private:
+    void ack_nothing(std::uint16_t window) {
+        if (state() == "CLOSED") return;
+        peer.send({.flags = "A", .seq = next, .ack = 5'001, .window = window});
+    }
+};
+
+TEST_F(FickleWindow, D_21_does_not_keep_an_orphan_in_fin_wait_1) {
+    shut_with(1'000);
+    connection.close();
+    host.turn();
+    ASSERT_EQ(state(), "FIN-WAIT-1");
+    expect_an_end_as_an_orphan();
+}
+
+TEST_F(FickleWindow, D_21_does_not_keep_an_orphan_in_closing) {
+    shut_with(1'000);
+    connection.close();
+    host.turn();
+    send("FA", {}, 0);
+    ASSERT_EQ(state(), "CLOSING");
+    expect_an_end_as_an_orphan();
+}
+
+TEST_F(FickleWindow, D_21_does_not_keep_an_orphan_in_last_ack) {
+    shut_with(1'000);
+    send("FA", {}, 0);
+    connection.close();
+    host.turn();
+    ASSERT_EQ(state(), "LAST-ACK");
+    expect_an_end_as_an_orphan();
+}
+
+TEST_F(FickleWindow, D_22_does_not_put_off_the_user_timeout) {
+    shut_with(1'000);
+    ASSERT_TRUE(connection.set_option(Option::user_timeout_ms, 5'000));
+    toggle(50ms, 50ms, 4'900ms);
+    EXPECT_EQ(state(), "ESTABLISHED");
+    toggle(50ms, 50ms, 400ms);
+    EXPECT_EQ(state(), "CLOSED");
+    EXPECT_EQ(host.app().events.back(), "closed timed_out");
+}
+
+TEST_F(FickleWindow, H_32_is_probed_or_used_within_twice_the_wait_of_a_probe) {
+    shut_with(1'000);
+    toggle(50ms, 50ms, 400ms);
+    EXPECT_GE(host.count(Counter::TCPWinProbe) + host.sent().size(), 1U);
+}
+
 }  // namespace
 }  // namespace lastack::test
