@@ -177,7 +177,12 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.same("persist_probes", persist_probes);
     v.same("keep_alive_probes", keep_alive_probes);
     v.same("persist_backoff", persist_backoff);
-    if (tcb.timers.armed(Timer::Persist)) v.until("watching_since", watching_since_ms);
+    if (timers.armed(Timer::Persist)) {
+        // What a window that shuts and opens may put it off to, at most.
+        const std::uint32_t probe_ms =
+            doubled_ms(rtt.base_ms(context.config), persist_backoff, context.config.persist_max_ms);
+        v.until("watched_until", watching_since_ms + 2 * probe_ms);
+    }
     v.same("soft_error", soft_error);
     v.same("stalled", stalled);
     fields(v, context, answer);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/model/failure.hpp"
+#include "tests/model/filed.hpp"
 #include "tests/model/ladder.hpp"
 #include "tests/model/snapshot.hpp"
 #include "tests/model/spool.hpp"
@@ -25,22 +26,33 @@ class Explorer {
           limits_(limits),
           world_(scenario),
           images_(world_.memory()),
-          visited_(limits.states) {
-        // In one piece, as Visited.
-        origins_.reserve(limits.states + 1);
-        first_edge_.reserve(limits.states + 1);
-        edges_.reserve(limits.states * 5);
-    }
+          visited_(limits.states + kBeyond),
+          origins_(limits.states + kBeyond),
+          first_edge_(limits.states + kBeyond),
+          edges_((limits.states + kBeyond) * kEdgesPerState) {}
 
     Result run();
 
   private:
+    struct Step {
+        Action action;
+        Digest digest;
+        std::uint32_t known_as = Visited::kNone;
+        std::size_t copy_at = 0;  // in copies_, of one that was not known
+    };
+
     void expand(std::uint32_t state);
-    void take(std::uint32_t state, Action action);
+    bool try_all();
+    bool try_one(Action action);
+    void take(std::uint32_t state, const Step& step);
     void prove_ends_reachable();
     void fail(std::uint32_t state, const std::string& why);
     void fail_at(std::uint32_t state, Action action, const std::string& why);
     std::vector<Action> path_to(std::uint32_t state) const;
+
+    // A state's successors may go beyond the limit before that is seen.
+    static constexpr std::uint64_t kBeyond = 10'000;
+    static constexpr std::uint64_t kEdgesPerState = 8;  // there are 6, as a mean
 
     const Scenario& scenario_;
     const Limits& limits_;
@@ -51,12 +63,16 @@ class Explorer {
         std::uint32_t parent;
         Action action;
     };
-    std::vector<Origin> origins_;
-    std::vector<std::uint64_t> first_edge_;  // per state that has been expanded
-    std::vector<std::uint32_t> edges_;       // where they lead
+    Filed<Origin> origins_;
+    Filed<std::uint64_t> first_edge_;  // per state that has been expanded
+    Filed<std::uint32_t> edges_;       // where they lead
     std::vector<std::uint32_t> ends_;
     Spool waiting_;  // the states whose successors are still to come
     std::vector<Action> actions_;
+    std::vector<Step> steps_;  // of the state that is being expanded
+    std::vector<std::byte> copies_;
+    std::string complaint_;  // of the step that fails, behind them
+    Action complained_of_;
     Result result_;
 };
 
@@ -64,7 +80,7 @@ Result Explorer::run() {
     const auto began = std::chrono::steady_clock::now();
     visited_.find_or_insert(canonical(world_));
     origins_.push_back({0, {}});
-    waiting_.push(images_.take());
+    waiting_.push({});
     std::uint32_t level_end = 1;
     for (std::uint32_t state = 0; state < origins_.size() && result_.failure.empty(); ++state) {
         if (state == level_end) {
@@ -107,37 +123,58 @@ void Explorer::expand(std::uint32_t state) {
         }
         return;
     }
-    images_.remember_here();
+    while (!try_all()) continue;
+    for (const Step& step : steps_) take(state, step);
+    if (!complaint_.empty()) fail_at(state, complained_of_, complaint_);
+}
+
+// Every step from here. What comes of it is kept aside: false where all is to be tried again.
+bool Explorer::try_all() {
+    steps_.clear();
+    copies_.clear();
+    complaint_.clear();
     const std::uint8_t losses = world_.core().losses_left;
     for (Action action : actions_) {
         unsigned segments = 0;
         for (unsigned lost = 0; lost < 1U << segments || lost == 0; ++lost) {
             if (std::popcount(lost) > losses) continue;
             action.lost = static_cast<std::uint8_t>(lost);
-            take(state, action);
-            if (!result_.failure.empty()) return;
+            const bool good = try_one(action);
+            const bool learned = images_.learn(world_.touched(action));
+            images_.return_here();
+            if (learned) return false;
+            if (!good) return true;
             segments = static_cast<unsigned>(std::min<std::size_t>(world_.sent_last().size(), 8));
-            images_.return_here(world_.touched(action));
         }
     }
+    return true;
 }
 
-void Explorer::take(std::uint32_t state, Action action) {
+bool Explorer::try_one(Action action) {
     try {
         world_.apply(action);
     } catch (const Failure& failure) {
-        return fail_at(state, action, failure.what());
+        complaint_ = failure.what();
+        complained_of_ = action;
+        return false;
     }
+    Step& step = steps_.emplace_back(Step{.action = action, .digest = canonical(world_)});
+    step.known_as = visited_.find(step.digest);
+    step.copy_at = copies_.size();
+    if (step.known_as == Visited::kNone) images_.copy(copies_);
+    return true;
+}
+
+void Explorer::take(std::uint32_t state, const Step& step) {
     ++result_.steps;
     const std::uint32_t next = visited_.size();
-    const std::uint32_t found = visited_.find_or_insert(canonical(world_));
+    const std::uint32_t found =
+        step.known_as != Visited::kNone ? step.known_as : visited_.find_or_insert(step.digest);
     if (found != state) edges_.push_back(found);
     if (found != next) return;
-    origins_.push_back({state, action});
-    waiting_.push(images_.take());
-    const std::uint64_t bytes =
-        waiting_.bytes_in_memory() + visited_.bytes() + edges_.size() * sizeof(edges_[0]) +
-        first_edge_.size() * sizeof(first_edge_[0]) + origins_.size() * sizeof(Origin);
+    origins_.push_back({state, step.action});
+    waiting_.push(images_.take(std::span(copies_).subspan(step.copy_at, images_.copy_bytes())));
+    const std::uint64_t bytes = waiting_.bytes_in_memory() + visited_.bytes();
     result_.peak_bytes = std::max(result_.peak_bytes, bytes);
 }
 
@@ -152,8 +189,8 @@ void Explorer::prove_ends_reachable() {
         changed = false;
         for (std::size_t state = count; state-- > 0;) {
             if (reaches[state]) continue;
-            const auto successors = std::span(edges_).subspan(
-                first_edge_[state], first_edge_[state + 1] - first_edge_[state]);
+            const auto successors = std::span(edges_.begin() + first_edge_[state],
+                                              edges_.begin() + first_edge_[state + 1]);
             if (std::ranges::any_of(successors, [&](std::uint32_t to) { return reaches[to]; })) {
                 reaches[state] = changed = true;
             }
@@ -203,9 +240,8 @@ std::string describe(const Scenario& scenario) {
     std::ostringstream out;
     const Bounds& bounds = scenario.bounds;
     out << unsigned{bounds.losses} << " losses, " << unsigned{bounds.duplicates}
-        << " duplicates, any order, " << kInFlight
-        << " segments in flight each way, " << unsigned{bounds.races}
-        << " timers that race them";
+        << " duplicates, any order, " << kInFlight << " segments in flight each way, "
+        << unsigned{bounds.races} << " timers that race them";
     for (unsigned end = 0; end < 2; ++end) {
         const Program& program = scenario.programs[end];
         out << "; "

@@ -7,11 +7,10 @@
 // proper end, and from every state some end can be reached (backwards along the edges from the
 // ends); what is left would be a cycle without application progress that never ends.
 //
-// A state is known by the 128 bits of its canonical form. Those whose successors are still to come
-// are kept as what differs from the initial state, word by word, and beyond half a gigabyte in a
-// temporary file; in memory a state takes some 60 bytes. Every state keeps the step that
-// first led to it, so the counterexample to anything is a shortest one, and is replayed as a
-// ladder.
+// A state is known by the 128 bits of its canonical form, for which some 26 bytes are in memory.
+// Those whose successors are still to come are kept as what differs from the one before, word by
+// word, and beyond half a gigabyte in a temporary file; so are the edges, and the step that first
+// led to each state: the counterexample to anything is a shortest one, and is replayed as a ladder.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +22,7 @@
 namespace lastack::model {
 
 struct Limits {
-    std::uint64_t states = 250'000'000;  // beyond them the exploration fails as incomplete
+    std::uint64_t states = 400'000'000;  // beyond them the exploration fails as incomplete
 };
 
 struct Result {

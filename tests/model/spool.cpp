@@ -7,6 +7,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "tests/model/temporary_file.hpp"
+
 namespace lastack::model {
 
 namespace {
@@ -28,6 +30,12 @@ void whole(Call call, const char* what, int file, Byte* bytes, std::size_t size,
 }
 
 }  // namespace
+
+int open_temporary_file() {
+    const int file = ::open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0) complain("a temporary file in /var/tmp");
+    return file;
+}
 
 Spool::~Spool() {
     if (file_ >= 0) ::close(file_);
@@ -66,10 +74,7 @@ std::span<const std::byte> Spool::pop() {
 }
 
 void Spool::store(Chunk& chunk) {
-    if (file_ < 0) {
-        file_ = ::open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-        if (file_ < 0) complain("a file for the states that wait, in /var/tmp");
-    }
+    if (file_ < 0) file_ = open_temporary_file();
     if (free_slots_.empty()) free_slots_.push_back(slots_++);
     chunk.slot = free_slots_.back();
     free_slots_.pop_back();

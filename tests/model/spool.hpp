@@ -4,7 +4,6 @@
 //     | -> pop
 //
 // A chunk is some megabytes, written and read as a whole, and its place in the file is used again.
-// The file has no name, so that it is gone with the process however that ends.
 #pragma once
 
 #include <cstddef>

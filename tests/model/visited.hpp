@@ -7,13 +7,16 @@
 #include <vector>
 
 #include "tests/model/canonical.hpp"
+#include "tests/model/filed.hpp"
 
 namespace lastack::model {
 
 class Visited {
   public:
-    /// Room for so many in one piece, so that it need not be copied; memory is used as they come.
-    explicit Visited(std::uint64_t most) { digests_.reserve(most); }
+    static constexpr std::uint32_t kNone = 0xffff'ffff;
+
+    /// Room for `most`.
+    explicit Visited(std::uint64_t most) : digests_(most) {}
 
     /// The number that `digest` is known by: size() before the call where it was not known.
     std::uint32_t find_or_insert(const Digest& digest) {
@@ -25,14 +28,15 @@ class Visited {
         return slot;
     }
 
+    /// The number that `digest` is known by; kNone: it is not.
+    std::uint32_t find(const Digest& digest) { return slot_of(digest); }
+
     std::uint32_t size() const { return static_cast<std::uint32_t>(digests_.size()); }
     std::uint64_t bytes() const {
         return slots_.size() * sizeof(slots_[0]) + digests_.size() * sizeof(Digest);
     }
 
   private:
-    static constexpr std::uint32_t kNone = 0xffff'ffff;
-
     std::uint32_t& slot_of(const Digest& digest) {
         const std::size_t mask = slots_.size() - 1;
         std::size_t at = digest.low & mask;
@@ -45,7 +49,7 @@ class Visited {
         for (std::uint32_t i = 0; i < digests_.size(); ++i) slot_of(digests_[i]) = i;
     }
 
-    std::vector<Digest> digests_;
+    Filed<Digest> digests_;
     std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(1U << 12, kNone);
 };
 
