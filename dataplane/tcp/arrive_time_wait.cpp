@@ -1,68 +1,13 @@
-// A segment for a TIME-WAIT record, or for a FIN-WAIT-2 whose application has gone.
+// A segment for a compact record: in TIME-WAIT all of it, in FIN-WAIT-2 up to its text
+// (arrive_fin_wait_2.cpp).
 
-#include <algorithm>
-
-#include "tcp/arrive.hpp"
 #include "tcp/compose.hpp"
+#include "tcp/visit.hpp"
 #include "tcp/window_test.hpp"
 
 namespace lastack::tcp {
 
 namespace {
-
-struct Visit {
-    Env& env;
-    TimeWaitRecord& record;
-    const Segment& segment;
-    TimeWaitVerdict verdict;
-
-    bool in_time_wait() const { return record.state.is(State::TimeWait); }
-    const std::optional<wire::Timestamps>& stamp() const {
-        return segment.header.options.timestamps;
-    }
-};
-
-void answer(Visit& v) {
-    v.verdict.answer = compose_ack(v.env, v.record);
-    v.env.count(Counter::OutSegs);
-    if (v.in_time_wait() && !v.record.after_reset) v.env.count(Counter::TimeWaitReAcked);
-}
-
-void answer_throttled(Visit& v) {
-    const std::uint32_t now_ms = v.env.now_ms();
-    const std::uint32_t limit_ms = v.env.config.invalid_rate_limit_ms;
-    if (v.record.answered && now_ms - v.record.answered_at_ms < limit_ms) {
-        v.env.count(v.in_time_wait() ? Counter::TCPACKSkippedTimeWait
-                                     : Counter::TCPACKSkippedFinWait2);
-        return;
-    }
-    v.record.answered = true;
-    v.record.answered_at_ms = now_ms;
-    answer(v);
-}
-
-// E-9: what occupies sequence space without SYN is always answered.
-void answer_invalid(Visit& v) {
-    if (v.segment.len() > 0 && !v.segment.flags().syn()) {
-        answer(v);
-    } else {
-        answer_throttled(v);
-    }
-}
-
-void challenge(Visit& v) {
-    answer_throttled(v);
-    if (v.verdict.answer) v.env.count(Counter::TCPChallengeACK);
-}
-
-bool ts_recent_is_old(const Visit& v) {
-    return v.record.ts_recent_at_s.least_age(v.env.now_s()) >= kStampTooOldS;
-}
-
-bool stamp_is_stale(const Visit& v) {
-    return v.record.timestamps && v.stamp() && ms_before(v.stamp()->value, v.record.ts_recent) &&
-           !ts_recent_is_old(v);
-}
 
 // The table of C-7 (RFC 6191 2), row by row.
 bool syn_reopens(const Visit& v) {
@@ -128,27 +73,6 @@ bool check_stamp(Visit& v) {
     return false;
 }
 
-bool check_ack_range(Visit& v) {
-    const Seq ack = v.segment.ack();
-    if (ack.after(v.record.snd_nxt)) {
-        v.env.count(Counter::TcpInAckUnsent);
-    } else if (ack.before(v.record.snd_nxt - v.record.max_window())) {
-        v.env.count(Counter::TcpInAckTooOld);
-    } else {
-        return true;
-    }
-    challenge(v);
-    return false;
-}
-
-// RFC 7323 4.3: TS.Recent follows segments that cover Last.ACK.sent, which is RCV.NXT here.
-void take_stamp(Visit& v) {
-    if (!v.record.timestamps || !v.stamp()) return;
-    if (v.segment.seq().after(v.record.rcv_nxt) || stamp_is_stale(v)) return;
-    v.record.ts_recent = v.stamp()->value;
-    v.record.ts_recent_at_s = CoarseTime<6>(v.env.now_s());
-}
-
 void restart(Visit& v) {
     v.env.count(Counter::TimeWaitRestarted);
     v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
@@ -197,82 +121,6 @@ bool restarts_as_linux(const Visit& v) {
     return (flags.ack() && (flags.syn() || !unstamped)) || stamp_is_stale(v);
 }
 
-// TIME-WAIT in place of FIN-WAIT-2, with a full 2MSL.
-void begin_time_wait(Visit& v, Cause cause) {
-    enter(v.env.states, v.record.state, cause);
-    v.env.count(Counter::TimeWaitEntered);
-    v.record.endless = false;
-    v.record.after_reset = cause == Cause::OwnReset;
-    v.record.entered_at_ms = CoarseTime<3>(v.env.now_ms());
-    v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());
-    v.verdict.kind = TimeWaitVerdict::Kind::Restart;
-}
-
-// Text or a FIN beyond a gap for an application that has gone (D-11).
-void reset_orphan(Visit& v) {
-    v.env.count(Counter::TCPAbortOnData);
-    v.env.count(Counter::OutSegs);
-    v.env.count(Counter::OutRsts);
-    wire::TcpHeader header = compose_ack(v.env, v.record);
-    header.flags.bits |= wire::TcpFlags::kRst;
-    v.verdict.answer = header;
-    enter(v.env.states, v.record.state, Cause::Abort);
-    v.verdict.kind = TimeWaitVerdict::Kind::Gone;
-    if (v.env.config.waits_after_reset) begin_time_wait(v, Cause::OwnReset);  // M-16
-}
-
-// D-5: the FIN that was waited for.
-void take_fin(Visit& v) {
-    v.record.rcv_nxt += 1;
-    begin_time_wait(v, Cause::FinArrived);
-    v.env.count(Counter::FinInOrder);
-    v.verdict.answer = compose_ack(v.env, v.record);
-    v.env.count(Counter::OutSegs);
-}
-
-// M-10: nobody reads, and the peer may go on until its FIN. What is in order is acknowledged and
-// thrown away, so that the window stays as wide as it was and nothing is held; what is beyond a gap
-// comes again.
-void discard_text(Visit& v) {
-    const Seq next = v.record.rcv_nxt;
-    const Seq end = v.segment.seq() + v.segment.text_bytes;
-    v.env.count(Counter::TcpInTextNotWanted);
-    if (v.segment.seq().at_or_before(next) && end.after(next)) {
-        const std::uint32_t fits = std::min(next.distance(end), v.record.window_bytes());
-        v.record.rcv_nxt += fits;
-    }
-    if (v.segment.flags().fin() && v.record.rcv_nxt == end) return take_fin(v);
-    answer(v);
-}
-
-void take_in_fin_wait_2(Visit& v) {
-    // The FIN that is waited for: alone, or behind text that was read already and comes again.
-    const bool fin_at_next = v.segment.flags().fin() && v.segment.end() == v.record.rcv_nxt + 1 &&
-                             v.segment.seq().at_or_before(v.record.rcv_nxt);
-    const std::uint32_t window = v.record.window_bytes();
-    if (!fin_at_next && !acceptable(v.segment.seq(), v.segment.len(), v.record.rcv_nxt, window)) {
-        v.env.count(Counter::TcpInOutOfWindow);
-        return answer_invalid(v);
-    }
-    take_stamp(v);
-    if (!check_ack_range(v)) return;
-    if (v.segment.len() == 0) return v.env.count(Counter::TcpInNothingNew);
-    if (fin_at_next) return take_fin(v);
-    if (v.env.config.discards_for_orphan) return discard_text(v);
-    reset_orphan(v);
-}
-
-}  // namespace
-
-std::optional<wire::TcpHeader> refuse_reopen(Env& env, TimeWaitRecord& record,
-                                             const Segment& segment) {
-    Visit v{env, record, segment, {}};
-    answer_throttled(v);
-    return v.verdict.answer;
-}
-
-namespace {
-
 void take(Visit& v) {
     const wire::TcpFlags flags = v.segment.flags();
     if (flags.rst()) {
@@ -293,6 +141,13 @@ void take(Visit& v) {
 }
 
 }  // namespace
+
+std::optional<wire::TcpHeader> refuse_reopen(Env& env, TimeWaitRecord& record,
+                                             const Segment& segment) {
+    Visit v{env, record, segment, {}};
+    answer_throttled(v);
+    return v.verdict.answer;
+}
 
 TimeWaitVerdict arrive(Env& env, TimeWaitRecord& record, const Segment& segment) {
     Visit v{env, record, segment, {}};
