@@ -26,6 +26,9 @@ void trim(Arrival& a);
 /// Text or a FIN arrived that we have already: the next segment reports it (RFC 2883, H-15).
 void note_repeated(Env& env, Tcb& tcb, const wire::SackBlock& block);
 
+/// The same of what of the segment lies below RCV.NXT. A SYN has no place in a SACK block.
+void note_old(Arrival& a);
+
 /// SYN-SENT, RFC 9293 3.10.7.3. True where text and FIN are to be looked at.
 bool arrive_syn_sent(Arrival& a);
 
