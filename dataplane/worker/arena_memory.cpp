@@ -9,10 +9,22 @@
 #include "base/arena.hpp"
 #include "lastack/runtime.hpp"
 #include "port/error.hpp"
+#include "stack/stack.hpp"
+#include "worker/memory_sum.hpp"
 
 namespace lastack::worker {
 
-ArenaMemory::ArenaMemory(std::size_t bytes, int socket, bool from_eal) {
+namespace {
+
+[[noreturn]] void refuse(const stack::Config& config, const std::string& why) {
+    throw StartError("limits: the connections' records do not fit: " + memory_sum(config) + ", " +
+                     why + "; lower limits.max_connections or limits.max_time_wait");
+}
+
+}  // namespace
+
+ArenaMemory::ArenaMemory(const stack::Config& config, int socket, bool from_eal) {
+    const std::size_t bytes = stack::Stack::arena_bytes(config);
     if (from_eal) {
         void* const memory = rte_zmalloc_socket("lastack-arena", bytes, base::kCacheLine, socket);
         if (memory != nullptr) {
@@ -21,13 +33,15 @@ ArenaMemory::ArenaMemory(std::size_t bytes, int socket, bool from_eal) {
             return;
         }
     }
+    // The kernel promises more than it has, and takes the process's life when that is used.
+    const auto available = available_bytes();
+    if (available && bytes > *available) {
+        refuse(config, "and the machine has " + std::to_string(*available >> 20) + " MiB left");
+    }
     void* const memory =
         mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
-        throw StartError("limits: the connections' records need " +
-                         std::to_string((bytes >> 20) + 1) +
-                         " MiB and cannot have them: " + port::errno_text(errno) +
-                         "; lower limits.max_connections or limits.max_time_wait");
+        refuse(config, "and the kernel says: " + std::string(port::errno_text(errno)));
     }
     madvise(memory, bytes, MADV_HUGEPAGE);  // the kernel may join pages later; it need not
     memory_ = {static_cast<std::byte*>(memory), bytes};

@@ -5,13 +5,15 @@
 #include <cstddef>
 #include <span>
 
+#include "stack/config.hpp"
+
 namespace lastack::worker {
 
 class ArenaMemory {
   public:
-    /// `from_eal`: try EAL's heap (huge pages) first. Throws StartError where `bytes` cannot be
-    /// had.
-    ArenaMemory(std::size_t bytes, int socket, bool from_eal);
+    /// For stack::Stack::create(config). `from_eal`: try EAL's heap (huge pages) first. Throws
+    /// StartError, with the sum, where so much cannot be had.
+    ArenaMemory(const stack::Config& config, int socket, bool from_eal);
     ~ArenaMemory();
     ArenaMemory(const ArenaMemory&) = delete;
     ArenaMemory& operator=(const ArenaMemory&) = delete;

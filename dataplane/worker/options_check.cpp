@@ -114,9 +114,19 @@ void check_routes(const Options& options) {
     }
 }
 
+// What an entry of the connection table can point to is one bit more (table::FlowRef).
+void check_records(const std::string& name, std::uint32_t count) {
+    constexpr std::uint32_t kMost = 1U << 28;
+    require(count <= kMost, "limits." + name, std::to_string(count) + " are too many",
+            "give at most " + std::to_string(kMost));
+}
+
 void check_limits(const Options& options) {
     require(options.limits.max_connections >= 1, "limits.max_connections", "it is 0",
             "give at least 1");
+    check_records("max_connections", options.limits.max_connections);
+    check_records("max_time_wait", options.limits.max_time_wait);
+    check_records("max_half_open", options.limits.max_half_open);
     std::uint64_t descriptors = 0;
     for (const PortOptions& port : options.ports) descriptors += port.rx_descriptors;
     const std::uint64_t least = descriptors + options.worker.burst;

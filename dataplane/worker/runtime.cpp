@@ -147,10 +147,9 @@ void Runtime::Impl::make_worker() {
         options_, parts.ports,
         options_.debug.replay ? worker::replay_secrets() : worker::random_secrets());
     const bool huge = eal_->uses_huge_pages();
-    const std::size_t bytes = stack::Stack::arena_bytes(config);
-    arena_ = std::make_unique<worker::ArenaMemory>(bytes, settings.socket, huge);
+    arena_ = std::make_unique<worker::ArenaMemory>(config, settings.socket, huge);
     if (huge && !arena_->from_eal()) {
-        notice("the connections' records (" + std::to_string((bytes >> 20) + 1) +
+        notice("the connections' records (" + std::to_string((arena_->bytes().size() >> 20) + 1) +
                " MiB) lie in ordinary pages; reserve more huge pages for speed");
     }
     worker_ = std::make_unique<worker::Worker>(settings, parts);

@@ -190,6 +190,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "tcp.keep_alive_interval", "0 ms"},
         Mistake{"KeepAliveCount", [](Options& o) { o.tcp.keep_alive_count = 0; },
                 "tcp.keep_alive_count", "0"},
+        Mistake{"MaxTimeWait", [](Options& o) { o.limits.max_time_wait = (1U << 28) + 1; },
+                "limits.max_time_wait", "268435457"},
         Mistake{"TwReuseDelay", [](Options& o) { o.tcp.tw_reuse_delay = 60'001 * kMs; },
                 "tcp.tw_reuse_delay", "60001 ms"},
         Mistake{"InvalidRateLimit", [](Options& o) { o.tcp.invalid_rate_limit = -kMs; },

@@ -369,6 +369,19 @@ TEST_F(RuntimeTest, MbufsThatDoNotFitAreAStartErrorWithTheirSum) {
     EXPECT_NE(start_error(options).find("limits.mbufs: the mbufs need"), std::string::npos);
 }
 
+TEST_F(RuntimeTest, RecordsThatDoNotFitAreAStartErrorWithTheirSum) {
+    const port::RingPort ring;
+    Options options = options_for(ring.device());
+    options.limits.max_connections = 200'000'000;
+    const std::string error = start_error(options);
+    for (const char* part : {"limits.max_connections = 200000000: ", "limits.max_time_wait = ",
+                             "in all ", "lower limits.max_connections or limits.max_time_wait"}) {
+        EXPECT_NE(error.find(part), std::string::npos) << error;
+    }
+    options.limits.max_connections = 1'000;
+    EXPECT_EQ(start_error(options), "") << "nothing is left of the attempt";
+}
+
 TEST_F(RuntimeTest, ACpuThatWeMayNotUseIsAStartError) {
     const port::RingPort ring;
     Options options = options_for(ring.device());

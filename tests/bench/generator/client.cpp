@@ -18,7 +18,7 @@ Clients::Clients(const Plan& plan, const Pace& pace, const Stations& stations, T
       fin_(stations.lastack, stations.generator, kAck | kFin, plan.timestamps, {}) {}
 
 void Clients::begin(const Now& now, Outbox& out) {
-    tally_.lost += ledger_.let_go(now.ms, kPatienceMs);
+    tally_.lost += ledger_.let_go(now.ms, pace_.patience_ms());
     std::uint64_t due = pace_.due(now.ns, ledger_.next(), ledger_.in_flight());
     due = std::min({due, plan_.lives - ledger_.next(), std::uint64_t{Outbox::kBurst}});
     for (; due > 0 && !ledger_.full(); --due) {

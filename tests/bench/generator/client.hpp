@@ -33,8 +33,6 @@ class Clients final : public Player {
     }
 
   private:
-    static constexpr std::uint32_t kPatienceMs = 30'000;  // then a life counts as lost
-
     std::uint32_t isn_of(std::uint64_t life) const { return static_cast<std::uint32_t>(mix(life)); }
     Fault check(Entry& entry, const Seen& seen, const Now& now);
     Fault check_syn_ack(Entry& entry, const Seen& seen) const;

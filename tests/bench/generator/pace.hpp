@@ -20,12 +20,15 @@ struct Pace {
         return due > begun ? due - begun : 0;
     }
 
-    /// Room that a ledger needs. In open loop a life in trouble keeps its place for seconds.
+    /// After how long a life counts as lost. In open loop some are: what finds a ring full.
+    std::uint32_t patience_ms() const { return rate != 0 ? 1'000 : 30'000; }
+
+    /// Room that a ledger needs. In open loop a life in trouble keeps its place until then.
     std::uint64_t ledger_capacity() const {
-        constexpr std::uint64_t kOpenLoop = 1U << 20;
-        if (rate != 0) return kOpenLoop;
+        const std::uint64_t flying =
+            rate != 0 ? rate * patience_ms() / 1'000 : std::uint64_t{in_flight};
         std::uint64_t capacity = 1'024;
-        while (capacity < 4ULL * in_flight) capacity *= 2;
+        while (capacity < 2 * flying) capacity *= 2;
         return capacity;
     }
 };

@@ -56,7 +56,7 @@ void add_options(CLI::App& app, Settings& settings) {
 }
 
 void complete(Settings& settings) {
-    constexpr std::uint64_t kMostTimeWait = 4U << 20;
+    constexpr std::uint64_t kMostTimeWait = 128U << 20;
     constexpr std::uint32_t kServers = 256;
     Plan& plan = settings.plan;
     if (plan.sources == 0) {
