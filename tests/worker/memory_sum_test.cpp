@@ -9,7 +9,8 @@ namespace {
 
 stack::Config config() {
     stack::Config out;
-    out.interfaces.push_back({.port = 0});
+    out.interfaces.push_back(
+        {.mac = {{2, 0, 0, 0, 0, 1}}, .addresses = {{.address = {0xc612'0001}}}});
     out.limits.max_time_wait = 10'000'000;
     return out;
 }
