@@ -39,7 +39,8 @@ class ImagesTest : public testing::Test {
 TEST_F(ImagesTest, a_line_that_changes_is_learned_once_and_is_what_it_was) {
     const Memory first = memory_;
     EXPECT_FALSE(learn());
-    for (const std::size_t word : {0U, 9U, 24U, 511U}) {  // of lines that hold something, and nothing
+    for (const std::size_t word :
+         {0U, 9U, 24U, 511U}) {  // of lines that hold something, and nothing
         memory_.words[word] += 7;
         EXPECT_TRUE(learn()) << word;
         EXPECT_EQ(memory_, first);
