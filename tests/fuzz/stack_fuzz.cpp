@@ -75,7 +75,7 @@ struct Seen {
     std::uint16_t local_port = 0;
     std::uint16_t remote_port = 0;
     std::optional<std::uint32_t> iss;
-    std::optional<std::uint32_t> irs;  // told by our first ACK
+    std::optional<std::uint32_t> irs;  // told by our first ACK, but for text that came with a SYN
     int beginnings = 0;                // connections begun since one opened
     std::uint32_t end = 0;             // behind the last number that the stack sent
     std::uint32_t expects = 0;         // the last ACK that it sent
@@ -86,6 +86,7 @@ struct Seen {
     std::uint8_t offered_shift = 0;
     bool edge_known = false;
     bool scaling = false;  // the peer's last SYN offered it
+    bool text_on_syn = false;
     std::uint32_t peer_stamp = 1'000;
 };
 
@@ -424,6 +425,7 @@ void World::send_segment() {
         if ((options & 2) != 0) header.options.window_scale = (options & 16) != 0 ? 15 : 3;
         header.options.sack_permitted = (options & 4) != 0;
         seen->scaling = header.options.window_scale.has_value();
+        seen->text_on_syn = seen->text_on_syn || (shape & 64) != 0;
     } else if ((options & 0x80) != 0) {
         header.options.sack_count = 1;
         header.options.sack[0] = {wire::Seq(ack + input_.u8()), wire::Seq(ack + input_.u16())};
@@ -594,7 +596,8 @@ void World::look_at_tcp(const wire::TcpView& view) {
         seen.shift = header.flags.ack() && header.options.window_scale ? seen.offered_shift : 0;
     }
     if (header.flags.ack()) {
-        if (!seen.irs && seen.iss) seen.irs = header.ack.value() - 1;
+        const bool tells = header.flags.syn() || !seen.text_on_syn;
+        if (!seen.irs && seen.iss && tells) seen.irs = header.ack.value() - 1;
         seen.expects = header.ack.value();
     }
     if (!header.flags.syn() && seen.edge_known) look_at_edge(seen, header);
