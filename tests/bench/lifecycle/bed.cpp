@@ -59,12 +59,16 @@ Options options_of(const Settings& settings, const Crossover& cable, unsigned cp
     out.tcp.msl = settings.msl;
     // Two rings lose nothing, but either thread may have to wait seconds for a CPU: a segment that
     // was sent again would have two answers, and the second would look wrong.
-    out.tcp.rto_initial = std::chrono::seconds(60);
-    out.tcp.rto_min = out.tcp.rto_initial;
+    // In open loop a ring may be full, and what is lost is to be made good.
+    if (settings.pace.rate == 0) {
+        out.tcp.rto_initial = std::chrono::seconds(60);
+        out.tcp.rto_min = out.tcp.rto_initial;
+    }
     out.tcp.timestamps = settings.plan.timestamps;
     out.tcp.port_first = Plan::kFirstPort;
     out.tcp.port_last = 65'535;
     out.limits.max_time_wait = settings.max_time_wait;
+    out.limits.max_orphans = out.limits.max_connections;
     out.limits.trace_events = settings.trace_events;
     out.worker.idle = WorkerOptions::Idle::busy;
     out.worker.burst = settings.burst;
@@ -176,7 +180,10 @@ class Bed {
             if (exit_code_ >= 0) return fail("lastack's worker has ended");
             const std::uint64_t completed = progress.completed.load(std::memory_order_relaxed);
             const auto now = steady_clock::now();
-            if (completed >= most) continue;
+            const bool open_loop = settings_.pace.rate != 0;  // where not all are completed
+            const std::uint64_t so_far =
+                open_loop ? progress.begun.load(std::memory_order_relaxed) : completed;
+            if (so_far >= most) continue;
             if (!result_.steady && now - start > settings_.two_msl() + settings_.two_msl() / 10) {
                 result_.steady = true;
                 result_.first = sample();
