@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <map>
 #include <string>
 
@@ -152,6 +153,10 @@ std::string name_of(std::uint32_t size) {
                                  : fmt::format("{:g}M", size / 1e6);
 }
 
+std::string file_prefix() {
+    return fmt::format("lastack-bench-{}", getpid());
+}
+
 bool start_eal() {
     cpu_set_t allowed;
     CPU_ZERO(&allowed);
@@ -171,11 +176,19 @@ bool start_eal() {
                                       "error",
                                       "--lcores",
                                       fmt::format("0@({})", cpus),
-                                      fmt::format("--file-prefix=bench-wheel-{}", getpid())};
+                                      "--file-prefix=" + file_prefix()};
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());
     return rte_eal_init(static_cast<int>(pointers.size()), pointers.data()) >= 0 &&
            rte_timer_subsystem_init() == 0;
+}
+
+// EAL leaves its folder behind.
+void end_eal() {
+    rte_timer_subsystem_finalize();
+    rte_eal_cleanup();
+    std::error_code ignored;
+    std::filesystem::remove_all("/var/run/dpdk/" + file_prefix(), ignored);
 }
 
 int run(const std::vector<std::uint32_t>& sizes, int rounds, const std::string& json) {
@@ -208,5 +221,7 @@ int main(int argc, char** argv) {
     app.add_option("--json", json, "Write the results to this file, too");
     CLI11_PARSE(app, argc, argv);
     if (!lastack::bench::start_eal()) return 1;
-    return lastack::bench::run(sizes, rounds, json);
+    const int code = lastack::bench::run(sizes, rounds, json);
+    lastack::bench::end_eal();
+    return code;
 }
