@@ -60,7 +60,7 @@ void TextCursor::sum(wire::Checksum& sum, std::uint32_t count) const {
 
 rte_mbuf* FrameBuilder::build(std::size_t header_bytes, TextCursor& text,
                               std::uint32_t text_bytes) {
-    rte_mbuf* const head = rte_pktmbuf_alloc(pools_[PoolName::Frame]);
+    rte_mbuf* const head = pools_.allocate(PoolName::Frame);
     if (head == nullptr) return nullptr;
     LA_ASSERT(header_bytes <= rte_pktmbuf_tailroom(head));
     head->data_len = static_cast<std::uint16_t>(header_bytes);
@@ -103,7 +103,7 @@ bool FrameBuilder::append_copied(rte_mbuf* head, TextCursor& text, std::uint32_t
     while (text_bytes > 0) {
         std::uint16_t room = rte_pktmbuf_tailroom(tail);
         if (room == 0) {
-            rte_mbuf* const more = rte_pktmbuf_alloc(pools_[PoolName::Frame]);
+            rte_mbuf* const more = pools_.allocate(PoolName::Frame);
             if (more == nullptr) return false;
             LA_ASSERT(capabilities_.multi_segs);  // else a frame's mbuf has room for the MTU
             link(head, tail, more);
@@ -133,7 +133,7 @@ bool FrameBuilder::append_attached(rte_mbuf* head, TextCursor& text, std::uint32
 }
 
 rte_mbuf* FrameBuilder::attach(const base::BufferBytes& piece) {
-    rte_mbuf* const mbuf = rte_pktmbuf_alloc(pools_[PoolName::Attach]);
+    rte_mbuf* const mbuf = pools_.allocate(PoolName::Attach);
     if (mbuf == nullptr) return nullptr;
     rte_mbuf* const owner = mbuf_of(piece.buffer);
     const auto len = static_cast<std::uint16_t>(piece.bytes.size());

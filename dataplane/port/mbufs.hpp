@@ -37,8 +37,8 @@ class Mbufs {
     base::BufferRef allocate(std::size_t len_bytes) {
         LA_ASSERT(len_bytes <= max_bytes_);
         rte_mbuf* mbuf = nullptr;
-        if (len_bytes <= short_bytes_) mbuf = rte_pktmbuf_alloc(pools_[PoolName::ShortText]);
-        if (mbuf == nullptr) mbuf = rte_pktmbuf_alloc(pools_[PoolName::Text]);
+        if (len_bytes <= short_bytes_) mbuf = pools_.allocate(PoolName::ShortText);
+        if (mbuf == nullptr) mbuf = pools_.allocate(PoolName::Text);
         return buffer_of(mbuf);
     }
 

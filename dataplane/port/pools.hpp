@@ -64,6 +64,16 @@ class Pools {
     /// Mbufs in use in all pools: 0 when everything has come back.
     std::uint64_t in_use() const;
 
+    /// An mbuf of `pool`, as rte_pktmbuf_alloc() gives it. The one that the next call will give is
+    /// asked for meanwhile: who had it last may have been another core, or a device.
+    rte_mbuf* allocate(PoolName name) {
+        rte_mempool* const pool = (*this)[name];
+        rte_mbuf* const mbuf = rte_pktmbuf_alloc(pool);
+        const rte_mempool_cache* const cache = rte_mempool_default_cache(pool, rte_lcore_id());
+        if (cache != nullptr && cache->len > 0) fetch_to_fill(cache->objs[cache->len - 1]);
+        return mbuf;
+    }
+
     /// An mbuf that stands for memory of the application's, with one reference; nullptr where there
     /// is none left. Where that memory lies, each piece of text says for itself.
     rte_mbuf* wrap(base::ReleaseFunction release, void* context);
@@ -94,6 +104,15 @@ class Pools {
     void free_all();
     void collect_returned_slowly();
     static void give_back(rte_mbuf* mbuf);
+    /// The mbuf's two lines, and those of a frame's headers.
+    static void fetch_to_fill(void* mbuf) {
+        constexpr std::size_t kLine = RTE_CACHE_LINE_SIZE;
+        constexpr std::size_t kRoom = sizeof(rte_mbuf) + RTE_PKTMBUF_HEADROOM;
+        auto* const first = static_cast<std::byte*>(mbuf);
+        for (const std::size_t at : {std::size_t{0}, kLine, kRoom, kRoom + kLine}) {
+            __builtin_prefetch(first + at, 1);
+        }
+    }
     static void last_reference_dropped(void* memory, void* mbuf);
 
     std::array<rte_mempool*, kPoolCount> pools_{};

@@ -20,10 +20,12 @@ void fetch_mbuf(rte_mbuf* mbuf) {
     rte_mbuf_prefetch_part2(mbuf);  // the chain, and the pool for when it is freed
 }
 
-// Ethernet, IPv4 and TCP take 54 octets: options begin in the second cache line, and so may text.
+// Ethernet, IPv4 and TCP take 54 octets: options begin in the second cache line, and so may text. A
+// short request ends in the third.
 void fetch_headers(const rte_mbuf* mbuf) {
     rte_prefetch0(rte_pktmbuf_mtod(mbuf, const void*));
     rte_prefetch0(rte_pktmbuf_mtod_offset(mbuf, const void*, RTE_CACHE_LINE_SIZE));
+    rte_prefetch0(rte_pktmbuf_mtod_offset(mbuf, const void*, 2 * RTE_CACHE_LINE_SIZE));
 }
 
 /// Moves the first octets of the mbufs behind `first` into its tail, up to kContiguousBytes in all,
@@ -120,7 +122,7 @@ rte_mbuf* Receiver::make_contiguous(rte_mbuf* first) {
         return first;
     }
     // The first mbuf may not be written: a new one takes its place and gets its headers.
-    rte_mbuf* const head = rte_pktmbuf_alloc(pools_[PoolName::ShortText]);
+    rte_mbuf* const head = pools_.allocate(PoolName::ShortText);
     if (head == nullptr) {
         rte_pktmbuf_free(first);
         return nullptr;

@@ -24,14 +24,14 @@ inline std::uint32_t IpLayer::find_interface(std::uint8_t port, std::uint16_t vl
 
 /// What nearly every frame is: untagged, to our MAC, IPv4 without options or fragments, TCP, from a
 /// host to an address of that interface. All is read first, then judged together. Whatever is not
-/// plainly so goes the long way through receive_any(), which knows every reason; a test holds that
-/// both ways agree.
-inline std::optional<TcpDatagram> IpLayer::accept_at_once(const Frame& frame) const {
+/// plainly so goes the long way through receive_otherwise(), which knows every reason; a test holds
+/// that both ways agree.
+inline bool IpLayer::accept_at_once(const Frame& frame, TcpDatagram& datagram) const {
     namespace v4 = wire::ipv4_layout;
     constexpr std::size_t kLeast =
         wire::kEthernetBytes + wire::kIpv4HeaderBytes + wire::kTcpHeaderBytes;
     const std::uint32_t index = find_interface(frame.port, ip::kUntagged);
-    if (frame.bytes.size() < kLeast || index == base::kNoIndex) return std::nullopt;
+    if (frame.bytes.size() < kLeast || index == base::kNoIndex) return false;
 
     const ip::Interface& here = interfaces_[index];
     const base::Bytes packet = frame.bytes.subspan(wire::kEthernetBytes);
@@ -52,28 +52,30 @@ inline std::optional<TcpDatagram> IpLayer::accept_at_once(const Frame& frame) co
     if (!plain || wire::get_mac(frame.bytes, 0) != here.mac || !here.owns(destination) ||
         ip::is_never_a_host(source) || here.is_broadcast(source) ||
         ip::owns(interfaces(), source)) {
-        return std::nullopt;
+        return false;
     }
     const bool intact = frame.ip_checksum == Checksum::Good ||
                         (frame.ip_checksum == Checksum::Unknown &&
                          wire::checksum(packet.first(wire::kIpv4HeaderBytes)) == 0);
-    if (!intact) return std::nullopt;
+    if (!intact) return false;
 
     const std::size_t seen = total_bytes < packet.size() ? total_bytes : packet.size();
     const base::Bytes segment = packet.first(seen).subspan(wire::kIpv4HeaderBytes);
     const std::uint8_t dscp_ecn = wire::get8(packet, v4::kDscpEcn);
-    return TcpDatagram{
-        .key = {.local_address = destination,
-                .remote_address = source,
-                .local_port = wire::get16(segment, 2),
-                .remote_port = wire::get16(segment, 0)},
-        .first = segment,
-        .segment_bytes = static_cast<std::uint32_t>(total_bytes - wire::kIpv4HeaderBytes),
-        .interface = static_cast<std::uint8_t>(index),
-        .dscp = static_cast<std::uint8_t>(dscp_ecn >> 2),
-        .ecn = static_cast<std::uint8_t>(dscp_ecn & 3),
-        .ttl = ttl,
-        .l4_checksum = frame.l4_checksum};
+    // Field by field, where it will be read: an object would be copied in units that its stores
+    // have to be waited for.
+    datagram.key.local_address = destination;
+    datagram.key.remote_address = source;
+    datagram.key.local_port = wire::get16(segment, 2);
+    datagram.key.remote_port = wire::get16(segment, 0);
+    datagram.first = segment;
+    datagram.segment_bytes = static_cast<std::uint32_t>(total_bytes - wire::kIpv4HeaderBytes);
+    datagram.interface = static_cast<std::uint8_t>(index);
+    datagram.dscp = static_cast<std::uint8_t>(dscp_ecn >> 2);
+    datagram.ecn = static_cast<std::uint8_t>(dscp_ecn & 3);
+    datagram.ttl = ttl;
+    datagram.l4_checksum = frame.l4_checksum;
+    return true;
 }
 
 }  // namespace lastack::stack

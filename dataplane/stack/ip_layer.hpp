@@ -50,22 +50,34 @@ class IpLayer {
 
     /// Owns the frame's buffer, unless a TcpDatagram is returned: then it is the caller's.
     Input receive(const Frame& frame, time::Instant now) {
-        counters_->add(base::Counter::LinkInFrames);
-        if (const auto datagram = accept_at_once(frame)) {
-            counters_->add(base::Counter::IpInReceives);
-            counters_->add(base::Counter::IpInDelivers);
-            return *datagram;
-        }
-        return receive_any(frame, now);
+        TcpDatagram datagram;
+        if (receive_at_once(frame, datagram)) return datagram;
+        return receive_otherwise(frame, now);
     }
+
+    /// The same in two steps. First what nearly every frame is: true where it was that, and its
+    /// buffer is the caller's. Where not, receive_otherwise() has to follow, and owns the buffer,
+    /// unless it returns a TcpDatagram.
+    bool receive_at_once(const Frame& frame, TcpDatagram& datagram) {
+        counters_->add(base::Counter::LinkInFrames);
+        if (!accept_at_once(frame, datagram)) return false;
+        counters_->add(base::Counter::IpInReceives);
+        counters_->add(base::Counter::IpInDelivers);
+        return true;
+    }
+    Input receive_otherwise(const Frame& frame, time::Instant now);
 
     // --- Segments out
 
-    /// nullopt: no route, or an address that no segment may go to (E-16): broadcast, multicast,
-    /// unspecified, loopback, our own. `local` must be an address of ours; without one the route
-    /// chooses it.
-    std::optional<Path> route(wire::Ipv4Address remote,
-                              std::optional<wire::Ipv4Address> local = {}) const;
+    /// False, and `path` as before: no route, or an address that no segment may go to (E-16):
+    /// broadcast, multicast, unspecified, loopback, our own. `local` must be an address of ours;
+    /// the unspecified one lets the route choose it.
+    bool find_path(wire::Ipv4Address remote, wire::Ipv4Address local, Path& path) const;
+
+    std::optional<Path> route(wire::Ipv4Address remote, wire::Ipv4Address local = {}) const {
+        Path path;
+        return find_path(remote, local, path) ? std::optional(path) : std::nullopt;
+    }
 
     /// Never waits, never fails in a way that needs handling: what is not sent counts as lost.
     SendResult send(const OutSegment& segment, time::Instant now);
@@ -125,8 +137,7 @@ class IpLayer {
     void adopt_routes(const Config& config);
 
     // Frames in (ip_layer_receive.cpp, ip_layer_icmp.cpp, ip_layer_arp.cpp).
-    std::optional<TcpDatagram> accept_at_once(const Frame& frame) const;
-    Input receive_any(const Frame& frame, time::Instant now);
+    bool accept_at_once(const Frame& frame, TcpDatagram& datagram) const;
     Input receive_ipv4(const Frame& frame, base::Bytes packet, const ip::Arrival& arrival,
                        time::Instant now);
     Input deliver_tcp(const Frame& frame, const wire::Ipv4View& datagram, std::uint8_t interface);

@@ -45,7 +45,7 @@ Input IpLayer::drop(const Frame& frame, Counter reason) {
     return Consumed{};
 }
 
-Input IpLayer::receive_any(const Frame& frame, time::Instant now) {
+Input IpLayer::receive_otherwise(const Frame& frame, time::Instant now) {
     const auto ethernet = wire::EthernetView::parse(frame.bytes);
     if (!ethernet) return drop(frame, Counter::LinkInTooShort);
     const std::uint16_t vlan = ethernet->vlan().value_or(ip::kUntagged);

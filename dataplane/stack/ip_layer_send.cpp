@@ -12,8 +12,10 @@ namespace {
 
 constexpr std::size_t kTcpChecksum = 16;  // its place in the header
 
-/// Fills the TCP checksum as OutFrame promises. `tcp` is the header, its checksum field zero.
-void put_checksum(std::span<std::byte> tcp, const OutSegment& segment, const OutFrame& frame) {
+/// Fills the TCP checksum as OutFrame promises. `tcp` is the header, its checksum field zero;
+/// `header_sum` its folded sum.
+void put_checksum(std::span<std::byte> tcp, std::uint16_t header_sum, const OutSegment& segment,
+                  const OutFrame& frame) {
     const bool cut = frame.mss > 0 && frame.text_bytes > frame.mss;
     if (cut && !frame.l4_checksum_by_port) return;  // each frame gets its own from the cutter
     wire::Checksum sum = wire::pseudo_header_sum(
@@ -25,7 +27,7 @@ void put_checksum(std::span<std::byte> tcp, const OutSegment& segment, const Out
         wire::put16(tcp, kTcpChecksum, sum.sum());
         return;
     }
-    sum.add(tcp);
+    sum.add16(header_sum);
     for (const OutPiece& piece : segment.text) sum.add(piece.bytes);
     wire::put16(tcp, kTcpChecksum, sum.finish());
 }
@@ -46,39 +48,44 @@ std::uint8_t IpLayer::number_of(wire::Ipv4Address local) const {
     return number;
 }
 
-std::optional<Path> IpLayer::route(wire::Ipv4Address remote,
-                                   std::optional<wire::Ipv4Address> local) const {
+bool IpLayer::find_path(wire::Ipv4Address remote, wire::Ipv4Address local, Path& path) const {
     // MUST-57, MUST-63 and E-16: whoever asks, nothing of ours goes there.
-    if (ip::is_never_a_host(remote)) return std::nullopt;
+    if (ip::is_never_a_host(remote)) return false;
+    const bool chosen = !local.is_unspecified();
     std::uint32_t owner = base::kNoIndex;
     for (std::uint32_t i = 0; i < interface_count_; ++i) {
-        if (interfaces_[i].owns(remote) || interfaces_[i].is_broadcast(remote)) return std::nullopt;
-        if (local && interfaces_[i].owns(*local)) owner = i;
+        if (interfaces_[i].owns(remote) || interfaces_[i].is_broadcast(remote)) return false;
+        if (chosen && interfaces_[i].owns(local)) owner = i;
     }
-    if (local && owner == base::kNoIndex) return std::nullopt;
-    const auto hop = local ? routes_.find(remote, *local, static_cast<std::uint8_t>(owner))
-                           : routes_.find(remote);
-    if (!hop) return std::nullopt;
-    return Path{.source = hop->source,
-                .next_hop = hop->address,
-                .mtu = interfaces_[hop->interface].mtu,
-                .interface = hop->interface};
+    if (chosen && owner == base::kNoIndex) return false;
+    const auto hop = chosen ? routes_.find(remote, local, static_cast<std::uint8_t>(owner))
+                            : routes_.find(remote);
+    if (!hop) return false;
+    path.source = hop->source;
+    path.next_hop = hop->address;
+    path.mtu = interfaces_[hop->interface].mtu;
+    path.interface = hop->interface;
+    return true;
 }
 
 SendResult IpLayer::send(const OutSegment& segment, time::Instant now) {
     counters_->add(Counter::IpOutRequests);
-    const std::optional<Path> path =
-        segment.path != nullptr ? *segment.path : route(segment.remote, segment.local);
-    if (!path) {
-        counters_->add(Counter::IpOutNoRoutes);
-        return SendResult::NoRoute;
+    const Path* path = segment.path;
+    Path found;
+    if (path == nullptr) {
+        if (!find_path(segment.remote, segment.local, found)) {
+            counters_->add(Counter::IpOutNoRoutes);
+            return SendResult::NoRoute;
+        }
+        path = &found;
     }
     LA_ASSERT(path->interface < interface_count_);
     const ip::Interface& out = interfaces_[path->interface];
     alignas(base::kCacheLine) std::array<std::byte, ip::kWaitingHeaderBytes> room;
     const std::uint8_t l2_bytes = link_bytes(path->interface);
     const std::size_t l4_at = l2_bytes + wire::kIpv4HeaderBytes;
-    const std::size_t l4_bytes = wire::emit(segment.header, std::span(room).subspan(l4_at));
+    const auto [l4_bytes, l4_sum] =
+        wire::emit_summed(segment.header, std::span(room).subspan(l4_at));
     const std::size_t total_bytes = wire::kIpv4HeaderBytes + l4_bytes + segment.text_bytes;
     LA_ASSERT(total_bytes <= 0xffff);
     // DF always: IP never cuts TCP (I-9), and then any identification will do (RFC 6864 4.1).
@@ -101,7 +108,7 @@ SendResult IpLayer::send(const OutSegment& segment, time::Instant now) {
                          .l3_bytes = wire::kIpv4HeaderBytes,
                          .l4_bytes = static_cast<std::uint8_t>(l4_bytes),
                          .l4_checksum_by_port = out.tcp_checksum_offload};
-    put_checksum(frame.header.subspan(l4_at), segment, frame);
+    put_checksum(frame.header.subspan(l4_at), l4_sum, segment, frame);
     ip::NeighbourHint unknown = ip::kNoNeighbour;
     return send_datagram(frame, *path, segment.neighbour != nullptr ? *segment.neighbour : unknown,
                          now);

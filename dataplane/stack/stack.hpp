@@ -190,8 +190,9 @@ class Stack final : public Core {
 
     // Open records (stack_records.cpp)
     void open_fully(Arriving& arriving, std::uint32_t syn_index);
+    TcbSlot& make_live(std::uint32_t index, const wire::FlowKey4& key, std::uint64_t hash);
     TcbSlot& make_open(std::uint32_t index, const Arriving& arriving, const ListenerSlot& door,
-                       const tcp::Tcb& tcb);
+                       tcp::SynRecord& half);
     void settle(std::uint32_t tcb_index, const tcp::Outcome& outcome);
     bool waits_after(const TcbSlot& slot, const tcp::Outcome& outcome) const;
     void leave_table(std::uint32_t tcb_index, TcbSlot::Phase phase);
@@ -265,7 +266,7 @@ class Stack final : public Core {
     bool may_reuse(const TimeWaitSlot& slot, bool bound_port) const;
     bool reusable(table::FlowRef ref, bool bound_port) const;
     bool enter_table(std::uint64_t hash, std::uint32_t tcb_index, table::FlowRef reused);
-    tcp::Tcb open_tcb(const wire::FlowKey4& key, table::FlowRef reused);
+    void open_tcb(TcbSlot& slot, table::FlowRef reused);
     void finish_close(std::uint32_t index);
     void count_orphan(std::uint32_t index);
     void uncount_orphan(TcbSlot& slot);

@@ -22,8 +22,9 @@ bool Stack::wants_cookie(const ListenerSlot& door) const {
 }
 
 tcp::CookieFacts Stack::cookie_facts(const wire::FlowKey4& key) const {
-    const auto words = words_of(key);
-    return {secrets_.cookie, words, tcp::timestamp_offset(secrets_.timestamp_offset, words)};
+    tcp::CookieFacts facts{secrets_.cookie, words_of(key), 0};
+    facts.ts_offset = tcp::timestamp_offset(secrets_.timestamp_offset, facts.tuple);
+    return facts;
 }
 
 void Stack::send_cookie(const Arriving& arriving, ListenerSlot& door) {
@@ -76,7 +77,7 @@ bool Stack::redeem_cookie(Arriving& arriving, const ListenerSlot& door) {
 void Stack::open_from_cookie(Arriving& arriving, const ListenerSlot& door) {
     tcp::SynRecord record = tcp::redeem_cookie(env_, cookie_facts(arriving.key), arriving.segment);
     const std::uint32_t index = tcbs_.allocate();
-    TcbSlot& slot = make_open(index, arriving, door, tcp::open(env_, record));
+    TcbSlot& slot = make_open(index, arriving, door, record);
     if (!table_.insert(arriving.hash, tcb_ref(index))) {
         counters_.add(Counter::TableFull);
         counters_.add(Counter::AttemptFails);

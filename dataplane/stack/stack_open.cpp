@@ -64,14 +64,11 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
     wire::FlowKey4 key;
     key.remote_address = {remote.address.ipv4_value()};
     key.remote_port = remote.port;
-    std::optional<wire::Ipv4Address> local;
-    if (!options.local.address.is_unspecified()) {
-        local = wire::Ipv4Address{options.local.address.ipv4_value()};
-        if (!ip_.is_local(*local)) return {{}, Error::bad_address};
-    }
+    const wire::Ipv4Address local{options.local.address.ipv4_value()};
+    if (!local.is_unspecified() && !ip_.is_local(local)) return {{}, Error::bad_address};
     const auto path = ip_.route(key.remote_address, local);
     if (!path) return {{}, Error::unreachable};
-    key.local_address = local.value_or(path->source);
+    key.local_address = path->source;
     key.local_port = options.local.port;
     const bool bound_port = key.local_port != 0;
     if (!bound_port) {
@@ -89,16 +86,12 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
         tcbs_.free(index);
         return {{}, Error::no_resources};
     }
-    TcbSlot& slot = tcbs_[index];
-    slot = TcbSlot{.key = key,
-                   .phase = TcbSlot::Phase::Live,
-                   .reuse_address = options.reuse_address,
-                   .generation = slot.generation,
-                   .hash = hash,
-                   .handler = &handler,
-                   .context = options.context,
-                   .path = *path,
-                   .tcb = open_tcb(key, reused)};
+    TcbSlot& slot = make_live(index, key, hash);
+    slot.reuse_address = options.reuse_address;
+    slot.handler = &handler;
+    slot.context = options.context;
+    slot.path = *path;
+    open_tcb(slot, reused);
     use_port(slot);
     apply_path_mtu(slot);
     want_transmission(index);
@@ -113,22 +106,19 @@ bool Stack::enter_table(std::uint64_t hash, std::uint32_t tcb_index, table::Flow
     return true;
 }
 
-tcp::Tcb Stack::open_tcb(const wire::FlowKey4& key, table::FlowRef reused) {
+void Stack::open_tcb(TcbSlot& slot, table::FlowRef reused) {
+    const wire::FlowKey4& key = slot.key;
     const auto words = words_of(key);
     const std::uint32_t ts_offset = tcp::timestamp_offset(secrets_.timestamp_offset, words);
     if (reused) {
         counters_.add(Counter::TWRecycled);
-        TimeWaitSlot& slot = time_waits_[reused.index()];
-        enter(key, slot.record.state, tcp::Cause::Reopen);
-        const tcp::Tcb tcb =
-            traced(key, [&] { return tcp::open_over(env_, slot.record, ts_offset); });
-        release_time_wait(reused.index());
-        return tcb;
+        tcp::TimeWaitRecord& record = time_waits_[reused.index()].record;
+        enter(key, record.state, tcp::Cause::Reopen);
+        traced(key, [&] { tcp::open_over(env_, record, ts_offset, slot.tcb); });
+        return release_time_wait(reused.index());
     }
-    return traced(key, [&] {
-        return tcp::open_active(env_, tcp::initial_sequence(secrets_.isn, words, env_.now),
-                                ts_offset);
-    });
+    const auto isn = tcp::initial_sequence(secrets_.isn, words, env_.now);
+    traced(key, [&] { tcp::open_active(env_, isn, ts_offset, slot.tcb); });
 }
 
 }  // namespace lastack::stack

@@ -28,12 +28,22 @@ void Stack::receive(std::span<const Frame> burst, time::Instant now) {
             }
             waiting = 0;
         };
+        const auto let_wait = [&](Pending& pending, const Frame& frame) {
+            pending.frame = &frame;
+            pending.hash = hasher_(pending.datagram.key);
+            table_.prefetch(pending.hash);
+            ++waiting;
+        };
         for (const Frame& frame : burst.first(count)) {
-            const Input input = ip_.receive(frame, now);
+            Pending& next = pending_[waiting];
+            if (ip_.receive_at_once(frame, next.datagram)) {
+                let_wait(next, frame);
+                continue;
+            }
+            const Input input = ip_.receive_otherwise(frame, now);
             if (const auto* datagram = std::get_if<TcpDatagram>(&input)) {
-                const std::uint64_t hash = hasher_(datagram->key);
-                table_.prefetch(hash);
-                pending_[waiting++] = {*datagram, hash, &frame};
+                next.datagram = *datagram;
+                let_wait(next, frame);
             } else if (const auto* error = std::get_if<ip::IcmpError>(&input)) {
                 judge_waiting();  // what it quotes may be about a segment ahead of it
                 receive_icmp(*error);
@@ -53,10 +63,12 @@ void Stack::receive_tcp(const TcpDatagram& datagram, const Frame& frame, std::ui
         shell_->release(frame.buffer);
         return;
     }
-    Arriving arriving{datagram.key, hash, {}};
-    arriving.segment.header = view->header();
-    arriving.segment.text_bytes =
-        datagram.segment_bytes - static_cast<std::uint32_t>(view->header_bytes());
+    Arriving arriving{.key = datagram.key,
+                      .hash = hash,
+                      .segment = {.header = view->header(),
+                                  .text = {},
+                                  .text_bytes = datagram.segment_bytes -
+                                                static_cast<std::uint32_t>(view->header_bytes())}};
     if (!adopt_text(datagram, frame, arriving)) return;
     if (datagram.key.remote_port == 0 || datagram.key.local_port == 0) {
         counters_.add(Counter::TcpInBadAddress);

@@ -16,7 +16,7 @@ void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
     LA_ASSERT(door.used);  // it takes its children with it
     const std::uint32_t index = tcbs_.allocate();
     if (index == kNoIndex) return counters_.add(Counter::ListenOverflows);  // as G-24, without RST
-    TcbSlot& slot = make_open(index, arriving, door, tcp::open(env_, half.record));
+    TcbSlot& slot = make_open(index, arriving, door, half.record);
     slot.neighbour = half.neighbour;
     const bool replaced = table_.replace(arriving.hash, syn_ref(syn_index), tcb_ref(index));
     LA_ASSERT(replaced);
@@ -33,21 +33,30 @@ void Stack::open_fully(Arriving& arriving, std::uint32_t syn_index) {
     settle(index, outcome);
 }
 
+// The slot is as new but for its generation, and is filled where it lies: a record is made of many
+// small stores, and a copy would have to wait for them.
+TcbSlot& Stack::make_live(std::uint32_t index, const wire::FlowKey4& key, std::uint64_t hash) {
+    TcbSlot& slot = tcbs_[index];
+    static constexpr TcbSlot kNew{};
+    const std::uint32_t generation = slot.generation;
+    slot = kNew;
+    slot.generation = generation;
+    slot.phase = TcbSlot::Phase::Live;
+    slot.key = key;
+    slot.hash = hash;
+    return slot;
+}
+
 // A slot for a connection whose handshake is complete; the table does not know it yet.
 TcbSlot& Stack::make_open(std::uint32_t index, const Arriving& arriving, const ListenerSlot& door,
-                          const tcp::Tcb& tcb) {
-    const wire::FlowKey4& key = arriving.key;
-    TcbSlot& slot = tcbs_[index];
-    slot = TcbSlot{.key = key,
-                   .phase = TcbSlot::Phase::Live,
-                   .reuse_address = door.reuse_address,
-                   .generation = slot.generation,
-                   .hash = arriving.hash,
-                   .handler = door.handler,
-                   .tcb = tcb};
+                          tcp::SynRecord& half) {
+    TcbSlot& slot = make_live(index, arriving.key, arriving.hash);
+    slot.reuse_address = door.reuse_address;
+    slot.handler = door.handler;
+    tcp::open(env_, half, slot.tcb);
     apply_path_mtu(slot);
     // The answers go back to where the segments come from, by our own routes.
-    if (const auto path = ip_.route(key.remote_address, key.local_address)) slot.path = *path;
+    ip_.find_path(arriving.key.remote_address, arriving.key.local_address, slot.path);
     return slot;
 }
 

@@ -35,11 +35,12 @@ void Stack::become_time_wait(std::uint32_t tcb_index, bool after_reset) {
         return leave_table(tcb_index, TcbSlot::Phase::Over);
     }
     TimeWaitSlot& waiting = time_waits_[index];
-    waiting = {.remote_address = slot.key.remote_address,
-               .local_port = slot.key.local_port,
-               .remote_port = slot.key.remote_port,
-               .record = tcp::make_time_wait(env_, slot.tcb)};
+    waiting.remote_address = slot.key.remote_address;
+    waiting.local_port = slot.key.local_port;
+    waiting.remote_port = slot.key.remote_port;
+    waiting.place = 0;
     tcp::TimeWaitRecord& record = waiting.record;
+    tcp::make_time_wait(env_, slot.tcb, record);
     record.after_reset = after_reset;
     record.ttl = slot.ttl;
     record.dscp = slot.dscp & 0x3f;

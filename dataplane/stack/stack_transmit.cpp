@@ -47,9 +47,9 @@ void Stack::transmit(time::Instant now) {
 bool Stack::transmit_connection(std::uint32_t index) {
     TcbSlot& slot = tcbs_[index];
     for (std::uint32_t i = 0; i < kSegmentsPerTurn; ++i) {
-        auto out = tcp::next_segment(env_, slot.tcb);
-        if (!out) return false;
-        if (emit(slot, *out) == SendResult::Unreachable) {
+        tcp::Outgoing out;
+        if (!tcp::next_segment(env_, slot.tcb, out)) return false;
+        if (emit(slot, out) == SendResult::Unreachable) {
             settle(index, traced(slot.key, [&] { return tcp::neighbour_failed(env_, slot.tcb); }));
             return false;
         }

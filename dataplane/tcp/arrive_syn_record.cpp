@@ -249,8 +249,8 @@ Outcome arrive(Env& env, SynRecord& record, const NetworkError& error) {
     return abandon(env, record, Cause::Abort);
 }
 
-Tcb open(Env& env, SynRecord& record) {
-    Tcb tcb = make_tcb(env, record.iss, record.ts_offset);
+void open(Env& env, SynRecord& record, Tcb& tcb) {
+    make_tcb(env, record.iss, record.ts_offset, tcb);
     tcb.state = move_out(record.state);
     tcb.origin = record.origin;
     tcb.snd.nxt = tcb.snd.max = record.iss + 1;
@@ -280,7 +280,6 @@ Tcb open(Env& env, SynRecord& record) {
     if (!env.config.counts_passive_at_syn || record.from_cookie) {
         env.count(Counter::PassiveOpens);
     }
-    return tcb;
 }
 
 }  // namespace lastack::tcp

@@ -9,9 +9,8 @@
 
 namespace lastack::tcp {
 
-Tcb make_tcb(const Env& env, Seq iss, std::uint32_t ts_offset) {
+void make_tcb(const Env& env, Seq iss, std::uint32_t ts_offset, Tcb& tcb) {
     const Config& config = env.config;
-    Tcb tcb;
     tcb.snd.iss = tcb.snd.una = tcb.snd.nxt = tcb.snd.max = iss;
     tcb.ts_offset = ts_offset;
     tcb.timestamps = config.timestamps;
@@ -25,23 +24,20 @@ Tcb make_tcb(const Env& env, Seq iss, std::uint32_t ts_offset) {
     tcb.keep_alive_interval_ms = config.keep_alive_interval_ms;
     tcb.keep_alive_count = config.keep_alive_count;
     tcb.heard_at_ms = env.now_ms();
-    return tcb;
 }
 
-Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset) {
-    Tcb tcb = make_tcb(env, iss, ts_offset);
+void open_active(Env& env, Seq iss, std::uint32_t ts_offset, Tcb& tcb) {
+    make_tcb(env, iss, ts_offset, tcb);
     enter(env.states, tcb.state, Cause::ActiveOpen);
     env.count(Counter::ActiveOpens);
-    return tcb;
 }
 
-Tcb open_over(Env& env, const TimeWaitRecord& record, std::uint32_t ts_offset) {
+void open_over(Env& env, const TimeWaitRecord& record, std::uint32_t ts_offset, Tcb& tcb) {
     const Seq beyond = record.snd_nxt + 65'537;
-    Tcb tcb = open_active(env, beyond == Seq(0) ? Seq(1) : beyond, ts_offset);  // as Linux, C-26
+    open_active(env, beyond == Seq(0) ? Seq(1) : beyond, ts_offset, tcb);  // as Linux, C-26
     tcb.ts_recent = record.ts_recent;
     tcb.ts_recent_at_s = env.now_s() - record.ts_recent_at_s.least_age(env.now_s());
     tcb.ts_inherited = true;
-    return tcb;
 }
 
 // After that the path may have become wider, and the first segment that is too big after all tells.

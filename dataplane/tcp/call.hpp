@@ -12,15 +12,17 @@
 
 namespace lastack::tcp {
 
-/// A Tcb in CLOSED with the configuration's defaults and `iss` as its first number.
-Tcb make_tcb(const Env& env, Seq iss, std::uint32_t ts_offset);
+// What makes a Tcb fills one that is as new, where it will lie.
+
+/// CLOSED, with the configuration's defaults and `iss` as its first number.
+void make_tcb(const Env& env, Seq iss, std::uint32_t ts_offset, Tcb& tcb);
 
 /// Active OPEN: SYN-SENT. The SYN is the first thing next_segment() gives.
-Tcb open_active(Env& env, Seq iss, std::uint32_t ts_offset);
+void open_active(Env& env, Seq iss, std::uint32_t ts_offset, Tcb& tcb);
 
 /// OPEN over the TIME-WAIT `record` of the same tuple (C-26): begins beyond its numbers, and knows
 /// its peer's clock, so that what is left of the old connection fails PAWS.
-Tcb open_over(Env& env, const TimeWaitRecord& record, std::uint32_t ts_offset);
+void open_over(Env& env, const TimeWaitRecord& record, std::uint32_t ts_offset, Tcb& tcb);
 
 /// The path carries no more than `mss` bytes of text and options a segment, as far as is known; and
 /// that is believed for so long (RFC 1191 6.3, H-36): kPathBelievedMs from when a router said it.

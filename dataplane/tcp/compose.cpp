@@ -102,8 +102,7 @@ void point_at_urgent(const Tcb& tcb, wire::TcpHeader& header) {
 
 }  // namespace
 
-wire::TcpHeader compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags) {
-    wire::TcpHeader header;
+void compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags, wire::TcpHeader& header) {
     header.seq = seq;
     header.ack = tcb.rcv.nxt;
     header.flags.bits = static_cast<std::uint8_t>(flags | wire::TcpFlags::kAck);
@@ -115,6 +114,11 @@ wire::TcpHeader compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags) {
     tcb.timers.disarm(Timer::DelayedAck);
     tcb.received_unacked = 0;
     tcb.rcv.last_ack_sent = tcb.rcv.nxt;
+}
+
+wire::TcpHeader compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags) {
+    wire::TcpHeader header;
+    compose(env, tcb, seq, flags, header);
     return header;
 }
 

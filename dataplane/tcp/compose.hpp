@@ -9,6 +9,8 @@ namespace lastack::tcp {
 
 /// A segment at `seq` with ACK, the window and what was negotiated. Settles every ACK that is owed.
 wire::TcpHeader compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags);
+/// The same into a header that is as new, where it will be read: what every segment with text does.
+void compose(Env& env, Tcb& tcb, Seq seq, std::uint8_t flags, wire::TcpHeader& header);
 
 /// <SEQ=SND.MAX><ACK=RCV.NXT><CTL=ACK>: ACK!, oACK and cACK alike (F-10).
 wire::TcpHeader compose_ack(Env& env, Tcb& tcb);

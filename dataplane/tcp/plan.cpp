@@ -66,14 +66,13 @@ inline Plan plan_within(const Env& env, const Tcb& tcb, std::int64_t usable) {
 
 // RFC 6675 5.1: what SACK blocks have told since a timeout is not sent again. Where the next such
 // stretch begins, a segment ends.
-Plan up_to_what_arrived(const Env& env, const Tcb& tcb, Plan plan) {
+void end_at_what_arrived(const Env& env, const Tcb& tcb, Plan& plan) {
     const ScoreboardStore store{env.sacked};
     const auto hole = store.hole_from(tcb.scoreboard, tcb.snd.nxt, tcb.text_per_segment());
-    if (!hole) return plan;
+    if (!hole) return;
     const std::uint32_t room = tcb.snd.nxt.distance(hole->right);
     plan.text_bytes = std::min(plan.text_bytes, room);
     plan.fin = plan.fin && plan.text_bytes < room;
-    return plan;
 }
 
 }  // namespace
@@ -93,8 +92,9 @@ Plan plan_next(const Env& env, Tcb& tcb) {
         usable = std::max<std::int64_t>(
             usable, std::min<std::uint32_t>(tcb.text_per_segment(), tcb.flight()));
     }
-    const Plan plan = plan_within(env, tcb, usable);
-    return again && holes ? up_to_what_arrived(env, tcb, plan) : plan;
+    Plan plan = plan_within(env, tcb, usable);
+    if (again && holes) end_at_what_arrived(env, tcb, plan);
+    return plan;
 }
 
 Plan plan_again(const Tcb& tcb, Seq from, Seq to) {

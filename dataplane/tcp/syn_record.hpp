@@ -41,8 +41,9 @@ wire::TcpHeader compose_syn_ack(const Env& env, const SynRecord& record);
 /// The SYN,ACK timer. Answers with the SYN,ACK again, or Fate::Gone after the last (G-18).
 Outcome timeout(Env& env, SynRecord& record);
 
-/// A Tcb that continues `record`, which reads CLOSED afterwards. It is still in SYN-RECEIVED: the
-/// segment that completed the handshake goes to arrive(Tcb) next, and moves it to ESTABLISHED.
-Tcb open(Env& env, SynRecord& record);
+/// Makes `tcb`, which is as new, what continues `record`, which reads CLOSED afterwards. It is
+/// still in SYN-RECEIVED: the segment that completed the handshake goes to arrive(Tcb) next, and
+/// moves it to ESTABLISHED.
+void open(Env& env, SynRecord& record, Tcb& tcb);
 
 }  // namespace lastack::tcp

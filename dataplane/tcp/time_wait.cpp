@@ -9,8 +9,8 @@
 
 namespace lastack::tcp {
 
-TimeWaitRecord make_time_wait(Env& env, Tcb& tcb) {
-    TimeWaitRecord record;
+void make_time_wait(Env& env, Tcb& tcb, TimeWaitRecord& record) {
+    record = {};
     record.snd_nxt = tcb.snd.max;
     record.rcv_nxt = tcb.rcv.nxt;
     record.ts_recent = tcb.ts_recent;
@@ -43,7 +43,6 @@ TimeWaitRecord make_time_wait(Env& env, Tcb& tcb) {
     }
     record.deadline_ms = env.after_ms(wait_ms);
     record.state = move_out(tcb.state);
-    return record;
 }
 
 wire::TcpHeader compose_ack(const Env& env, const TimeWaitRecord& record) {

@@ -66,9 +66,10 @@ struct TimeWaitRecord {
 };
 static_assert(sizeof(TimeWaitRecord) == 32);
 
-/// What `tcb`, which has just entered TIME-WAIT or lost its owner in FIN-WAIT-2, goes on as. The
-/// Tcb reads CLOSED afterwards.
-TimeWaitRecord make_time_wait(Env& env, Tcb& tcb);
+/// Makes `record` what `tcb`, which has just entered TIME-WAIT or lost its owner in FIN-WAIT-2,
+/// goes on as. The Tcb reads CLOSED afterwards. In place, for the record is made of many small
+/// stores, and a copy of it would have to wait for them.
+void make_time_wait(Env& env, Tcb& tcb, TimeWaitRecord& record);
 
 /// The ACK of C-4: same numbers, window and time stamp clock as the connection's last, but for the
 /// clock's offset, which is the stack's to add; to every header that this record's functions give.

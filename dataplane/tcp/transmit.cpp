@@ -73,7 +73,7 @@ void count_sent(Env& env, const Tcb& tcb, const Plan& plan, bool retransmission)
     }
 }
 
-Outgoing build(Env& env, Tcb& tcb, const Plan& plan) {
+void build(Env& env, Tcb& tcb, const Plan& plan, Outgoing& out) {
     const bool retransmission = plan.seq.before(tcb.snd.max);
     count_sent(env, tcb, plan, retransmission);
     start_timing(env, tcb, plan, retransmission);
@@ -82,7 +82,6 @@ Outgoing build(Env& env, Tcb& tcb, const Plan& plan) {
     if (plan.text_bytes > 0 && plan.seq + plan.text_bytes == tcb.end_of_text()) {
         flags |= wire::TcpFlags::kPsh;  // MUST-60, MUST-61
     }
-    Outgoing out;
     // What lies at SND.UNA needs no cursor, which stays where new text goes on.
     const bool from_cursor = plan.text_bytes > 0 && plan.seq != tcb.start_of_text();
     if (from_cursor) {
@@ -95,7 +94,7 @@ Outgoing build(Env& env, Tcb& tcb, const Plan& plan) {
     out.text_bytes = plan.text_bytes;
     out.mss = tcb.text_per_segment();
     out.retransmission = retransmission;
-    out.header = compose(env, tcb, plan.seq, flags);
+    compose(env, tcb, plan.seq, flags, out.header);
 
     if (plan.fin && !tcb.fin_sent) {
         tcb.fin_sent = true;
@@ -111,11 +110,9 @@ Outgoing build(Env& env, Tcb& tcb, const Plan& plan) {
     if (from_cursor) seek(env, tcb, plan.seq + plan.text_bytes);
     tcb.override_sws = false;
     start_retransmit_timer(env, tcb);
-    return out;
 }
 
-Outgoing build_syn(Env& env, Tcb& tcb) {
-    Outgoing out;
+void build_syn(Env& env, Tcb& tcb, Outgoing& out) {
     // The SYN,ACK of a simultaneous open repeats the number, but is nothing sent twice.
     out.retransmission = tcb.retransmits > 0;
     if (out.retransmission) {
@@ -133,7 +130,6 @@ Outgoing build_syn(Env& env, Tcb& tcb) {
     tcb.snd.nxt = tcb.snd.iss + 1;
     tcb.snd.max = wire::later(tcb.snd.max, tcb.snd.nxt);
     start_retransmit_timer(env, tcb);
-    return out;
 }
 
 // Something waits that only a window can release: the persist timer watches (RFC 9293 3.8.6.1). At
@@ -172,9 +168,17 @@ bool may_send_text(const Tcb& tcb) {
 
 }  // namespace
 
-std::optional<Outgoing> next_segment(Env& env, Tcb& tcb) {
+bool next_segment(Env& env, Tcb& tcb, Outgoing& out) {
+    const auto send = [&](const Plan& plan) {
+        if (plan.empty()) return false;
+        build(env, tcb, plan, out);
+        return true;
+    };
     // B-11: whatever else is due, an unacknowledged SYN goes first.
-    if (tcb.syn_unacked && tcb.snd.nxt == tcb.snd.iss) return build_syn(env, tcb);
+    if (tcb.syn_unacked && tcb.snd.nxt == tcb.snd.iss) {
+        build_syn(env, tcb, out);
+        return true;
+    }
     if (may_send_text(tcb)) {
         if (tcb.resend_first) {
             const Plan again = plan_first_again(env, tcb);
@@ -182,19 +186,18 @@ std::optional<Outgoing> next_segment(Env& env, Tcb& tcb) {
             if (!again.empty()) {
                 env.count(Counter::TCPFastRetrans);
                 tcb.congestion.rescue_rxt = wire::later(tcb.congestion.rescue_rxt, again.end());
-                return build(env, tcb, again);
+                return send(again);
             }
         }
-        const Plan plan = recovers_by_sack(tcb) ? plan_recovery(env, tcb) : plan_next(env, tcb);
-        if (!plan.empty()) return build(env, tcb, plan);
+        // Not one Plan from either: it would pass through memory, and wait there for its stores.
+        if (recovers_by_sack(tcb) ? send(plan_recovery(env, tcb)) : send(plan_next(env, tcb))) {
+            return true;
+        }
         watch_window(env, tcb);
     }
-    if (tcb.ack_owed == AckOwed::Now) {
-        Outgoing out;
-        out.header = compose_ack(env, tcb);
-        return out;
-    }
-    return std::nullopt;
+    if (tcb.ack_owed != AckOwed::Now) return false;
+    out.header = compose_ack(env, tcb);
+    return true;
 }
 
 }  // namespace lastack::tcp

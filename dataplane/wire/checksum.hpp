@@ -60,6 +60,29 @@ class Checksum {
     bool odd_ = false;       // the next piece starts at an odd octet
 };
 
+/// Writes the 16- and 32-bit words of a header at even places of it, and sums them as they are
+/// written: reading the octets back in larger units would have to wait for the stores.
+class SummedWords {
+  public:
+    explicit SummedWords(MutableBytes out) : out_(out) {}
+
+    /// Folded, as Checksum::sum() gives it.
+    std::uint16_t sum() const { return sum_.sum(); }
+
+    void put16(std::size_t at, std::uint32_t word) {
+        sum_.add16(static_cast<std::uint16_t>(word));
+        wire::put16(out_, at, static_cast<std::uint16_t>(word));
+    }
+    void put32(std::size_t at, std::uint32_t words) {
+        sum_.add32(words);
+        wire::put32(out_, at, words);
+    }
+
+  private:
+    MutableBytes out_;
+    Checksum sum_;
+};
+
 /// What TCP's checksum covers besides the segment (RFC 9293 3.1). `bytes`: header and text.
 struct PseudoHeader4 {
     Ipv4Address source{};

@@ -1,7 +1,5 @@
 #include "wire/ipv4.hpp"
 
-#include "base/assert.hpp"
-
 namespace lastack::wire {
 namespace {
 
@@ -44,28 +42,6 @@ Ipv4Header Ipv4View::header() const {
             .identification = identification(),
             .dont_fragment = dont_fragment(),
             .total_bytes = static_cast<std::uint16_t>(total_bytes())};
-}
-
-// Summed from the values as they are written: reading the octets back in larger units has to wait
-// for the stores, and takes more than twice as long.
-std::size_t emit(const Ipv4Header& header, MutableBytes out) {
-    LA_ASSERT(out.size() >= kIpv4HeaderBytes);
-    Checksum sum;
-    const auto word = [&](std::size_t offset, std::uint32_t value) {
-        sum.add16(static_cast<std::uint16_t>(value));
-        put16(out, offset, static_cast<std::uint16_t>(value));
-    };
-    word(ipv4_layout::kVersionIhl, 0x4500U | (header.dscp & 63U) << 2 | (header.ecn & 3U));
-    word(ipv4_layout::kTotalLength, header.total_bytes);
-    word(ipv4_layout::kIdentification, header.identification);
-    word(ipv4_layout::kFragment, header.dont_fragment ? ipv4_layout::kDontFragment : 0U);
-    word(ipv4_layout::kTimeToLive, std::uint32_t{header.time_to_live} << 8 | header.protocol);
-    sum.add32(header.source.value);
-    sum.add32(header.destination.value);
-    put32(out, ipv4_layout::kSource, header.source.value);
-    put32(out, ipv4_layout::kDestination, header.destination.value);
-    put16(out, ipv4_layout::kChecksum, sum.finish());
-    return kIpv4HeaderBytes;
 }
 
 }  // namespace lastack::wire

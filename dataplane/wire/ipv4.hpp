@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/assert.hpp"
 #include "wire/address.hpp"
 #include "wire/bytes.hpp"
 #include "wire/checksum.hpp"
@@ -150,7 +151,20 @@ struct Ipv4Parse {
 };
 
 /// Writes the 20 octets with their checksum and returns 20; `out` has room for them.
-std::size_t emit(const Ipv4Header& header, MutableBytes out);
+inline std::size_t emit(const Ipv4Header& header, MutableBytes out) {
+    LA_ASSERT(out.size() >= kIpv4HeaderBytes);
+    SummedWords words(out);
+    words.put16(ipv4_layout::kVersionIhl, 0x4500U | (header.dscp & 63U) << 2 | (header.ecn & 3U));
+    words.put16(ipv4_layout::kTotalLength, header.total_bytes);
+    words.put16(ipv4_layout::kIdentification, header.identification);
+    words.put16(ipv4_layout::kFragment, header.dont_fragment ? ipv4_layout::kDontFragment : 0U);
+    words.put16(ipv4_layout::kTimeToLive,
+                std::uint32_t{header.time_to_live} << 8 | header.protocol);
+    words.put32(ipv4_layout::kSource, header.source.value);
+    words.put32(ipv4_layout::kDestination, header.destination.value);
+    put16(out, ipv4_layout::kChecksum, static_cast<std::uint16_t>(~words.sum()));
+    return kIpv4HeaderBytes;
+}
 
 /// Where TCP's or ICMP's pseudo-header comes from.
 inline PseudoHeader4 pseudo_header(const Ipv4View& view) {

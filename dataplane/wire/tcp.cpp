@@ -44,7 +44,7 @@ struct Plan {
     std::size_t bytes;
 };
 
-Plan plan(const TcpOptions& options) {
+Plan plan_of(const TcpOptions& options) {
     Plan plan{.mss = options.mss.has_value(),
               .sack_permitted_alone = options.sack_permitted && !options.timestamps,
               .timestamps = options.timestamps.has_value(),
@@ -66,34 +66,9 @@ constexpr std::uint32_t word(std::uint8_t a, std::uint8_t b, std::size_t c, std:
            static_cast<std::uint32_t>(d);
 }
 
-void emit_options(const TcpOptions& options, const Plan& plan, MutableBytes out) {
-    std::size_t at = kTcpHeaderBytes;
-    const auto put = [&](std::uint32_t value) {
-        put32(out, at, value);
-        at += 4;
-    };
-    if (plan.mss) put(word(kMss, kMssBytes, 0, 0) | *options.mss);
-    if (plan.sack_permitted_alone) put(word(kNop, kNop, kSackPermitted, kSackPermittedBytes));
-    if (plan.timestamps) {
-        put(options.sack_permitted
-                ? word(kSackPermitted, kSackPermittedBytes, kTimestamps, kTimestampsBytes)
-                : kAlignedTimestamps);
-        put(options.timestamps->value);
-        put(options.timestamps->echo_reply);
-    }
-    if (plan.window_scale) put(word(kNop, kWindowScale, kWindowScaleBytes, *options.window_scale));
-    if (plan.sack_blocks == 0) return;
-    put(word(kNop, kNop, kSack, 2 + plan.sack_blocks * kSackBlockBytes));
-    for (std::size_t i = 0; i < plan.sack_blocks; ++i) {
-        put(options.sack[i].left.value());
-        put(options.sack[i].right.value());
-    }
-}
-
 }  // namespace
 
-TcpOptions parse_tcp_options(ByteView options) {
-    TcpOptions found;
+void parse_tcp_options(ByteView options, TcpOptions& found) {
     std::size_t at = 0;
     while (at < options.size()) {
         const std::uint8_t kind = get8(options, at);
@@ -109,28 +84,51 @@ TcpOptions parse_tcp_options(ByteView options) {
         take(options.subspan(at, length), found);
         at += length;
     }
-    return found;
 }
 
 std::size_t header_bytes(const TcpHeader& header) {
-    return kTcpHeaderBytes + plan(header.options).bytes;
+    return kTcpHeaderBytes + plan_of(header.options).bytes;
 }
 
-std::size_t emit(const TcpHeader& header, MutableBytes out) {
-    const Plan options = plan(header.options);
-    const std::size_t bytes = kTcpHeaderBytes + options.bytes;
+SummedHeader emit_summed(const TcpHeader& header, MutableBytes out) {
+    const TcpOptions& options = header.options;
+    const Plan plan = plan_of(options);
+    const std::size_t bytes = kTcpHeaderBytes + plan.bytes;
     LA_ASSERT(out.size() >= bytes);
-    put16(out, tcp_layout::kSourcePort, header.source_port);
-    put16(out, tcp_layout::kDestinationPort, header.destination_port);
-    put32(out, tcp_layout::kSeq, header.seq.value());
-    put32(out, tcp_layout::kAck, header.ack.value());
-    put8(out, tcp_layout::kDataOffset, static_cast<std::uint8_t>(bytes / 4 << 4));
-    put8(out, tcp_layout::kFlags, header.flags.bits);
-    put16(out, tcp_layout::kWindow, header.window);
-    put16(out, tcp_layout::kChecksum, 0);
-    put16(out, tcp_layout::kUrgent, header.urgent);
-    if (options.bytes != 0) emit_options(header.options, options, out);
-    return bytes;
+    SummedWords words(out);
+    words.put16(tcp_layout::kSourcePort, header.source_port);
+    words.put16(tcp_layout::kDestinationPort, header.destination_port);
+    words.put32(tcp_layout::kSeq, header.seq.value());
+    words.put32(tcp_layout::kAck, header.ack.value());
+    words.put16(tcp_layout::kDataOffset,
+                static_cast<std::uint32_t>(bytes / 4) << 12 | header.flags.bits);
+    words.put16(tcp_layout::kWindow, header.window);
+    words.put16(tcp_layout::kChecksum, 0);
+    words.put16(tcp_layout::kUrgent, header.urgent);
+    std::size_t at = kTcpHeaderBytes;
+    const auto put = [&](std::uint32_t word) {
+        words.put32(at, word);
+        at += 4;
+    };
+    if (plan.mss) put(word(kMss, kMssBytes, 0, 0) | *options.mss);
+    if (plan.sack_permitted_alone) put(word(kNop, kNop, kSackPermitted, kSackPermittedBytes));
+    if (plan.timestamps) {
+        put(options.sack_permitted
+                ? word(kSackPermitted, kSackPermittedBytes, kTimestamps, kTimestampsBytes)
+                : kAlignedTimestamps);
+        put(options.timestamps->value);
+        put(options.timestamps->echo_reply);
+    }
+    if (plan.window_scale) put(word(kNop, kWindowScale, kWindowScaleBytes, *options.window_scale));
+    if (plan.sack_blocks != 0) {
+        put(word(kNop, kNop, kSack, 2 + plan.sack_blocks * kSackBlockBytes));
+        for (const SackBlock& block : std::span(options.sack).first(plan.sack_blocks)) {
+            put(block.left.value());
+            put(block.right.value());
+        }
+    }
+    LA_ASSERT(at == bytes);
+    return {static_cast<std::uint32_t>(bytes), words.sum()};
 }
 
 }  // namespace lastack::wire

@@ -21,6 +21,7 @@
 #include <span>
 
 #include "wire/bytes.hpp"
+#include "wire/checksum.hpp"
 #include "wire/seq.hpp"
 
 namespace lastack::wire {
@@ -133,16 +134,34 @@ class TcpView {
 /// The options of a header (G-14). They end at EOL and at an illegal length: 0 or 1, or one that
 /// leads beyond the header. Unknown kinds, and known ones with a length not their own, are skipped.
 /// Of several of one kind the first counts. `options` holds at most 40 octets, of any alignment.
-TcpOptions parse_tcp_options(ByteView options);
+/// `found` had none.
+void parse_tcp_options(ByteView options, TcpOptions& found);
+
+inline TcpOptions parse_tcp_options(ByteView options) {
+    TcpOptions found;
+    parse_tcp_options(options, found);
+    return found;
+}
 
 /// How many bytes emit() will write: 20 .. 60, a multiple of 4.
 std::size_t header_bytes(const TcpHeader& header);
 
-/// Writes the header with a zero checksum field and returns its length. `out` must have room for
-/// header_bytes(header). Options that occur together on SYNs and on data are padded the customary
-/// way (MSS, SACK-permitted, timestamps, NOP, window scale; NOP NOP timestamps; NOP NOP SACK).
-/// SACK blocks for which the 40 octets leave no room are left out, the last ones first.
-std::size_t emit(const TcpHeader& header, MutableBytes out);
+/// What emit_summed() has written.
+struct SummedHeader {
+    std::uint32_t bytes = 0;
+    std::uint16_t sum = 0;  // of its octets, folded
+};
+
+/// Writes the header with a zero checksum field. `out` must have room for header_bytes(header).
+/// Options that occur together on SYNs and on data are padded the customary way (MSS,
+/// SACK-permitted, timestamps, NOP, window scale; NOP NOP timestamps; NOP NOP SACK). SACK blocks
+/// for which the 40 octets leave no room are left out, the last ones first.
+SummedHeader emit_summed(const TcpHeader& header, MutableBytes out);
+
+/// The same, and returns how long the header is.
+inline std::size_t emit(const TcpHeader& header, MutableBytes out) {
+    return emit_summed(header, out).bytes;
+}
 
 inline std::optional<TcpView> TcpView::parse(ByteView segment) {
     if (segment.size() < kTcpHeaderBytes) return std::nullopt;
@@ -181,7 +200,7 @@ inline TcpHeader TcpView::header() const {
                                                get32(segment_, tcp_layout::kOptions + 8)};
         return header;
     }
-    header.options = parse_tcp_options(segment_.subspan(kTcpHeaderBytes, bytes - kTcpHeaderBytes));
+    parse_tcp_options(segment_.subspan(kTcpHeaderBytes, bytes - kTcpHeaderBytes), header.options);
     return header;
 }
 

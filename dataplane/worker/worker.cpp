@@ -124,13 +124,16 @@ Worker::Work Worker::receive(time::Instant now) {
 
 void Worker::hand_over(std::size_t port, std::span<const port::ReceivedFrame> frames,
                        time::Instant now) {
+    const std::uint8_t number = parts_.ports[port]->number();
     for (std::size_t i = 0; i < frames.size(); ++i) {
-        frames_[i] = {.buffer = frames[i].buffer,
-                      .bytes = frames[i].bytes,
-                      .chained_bytes = frames[i].chained_bytes,
-                      .port = parts_.ports[port]->number(),
-                      .ip_checksum = to_stack(frames[i].ip_checksum),
-                      .l4_checksum = to_stack(frames[i].l4_checksum)};
+        // One by one: an object would be copied in units that its stores have to be waited for.
+        stack::Frame& out = frames_[i];
+        out.buffer = frames[i].buffer;
+        out.bytes = frames[i].bytes;
+        out.chained_bytes = frames[i].chained_bytes;
+        out.port = number;
+        out.ip_checksum = to_stack(frames[i].ip_checksum);
+        out.l4_checksum = to_stack(frames[i].l4_checksum);
     }
     stack_->receive(std::span(frames_).first(frames.size()), now);
 }

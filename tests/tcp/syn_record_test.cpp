@@ -43,7 +43,8 @@ class HalfOpen : public testing::Test {
 // Beside the peer's limit, and not in its place: it is to be forgotten (H-36).
 TEST_F(HalfOpen, SYNR_I02_H_36_what_the_path_carries_is_a_word_about_the_path) {
     too_big(1'000);
-    Tcb tcb = open(env_, record_);
+    Tcb tcb;
+    open(env_, record_, tcb);
     EXPECT_EQ(tcb.mss, 960);
     EXPECT_EQ(tcb.path_mss, 960);
     EXPECT_EQ(tcb.peer_mss, 1'200);
@@ -66,7 +67,8 @@ TEST_F(HalfOpen, SYNR_I02_a_later_word_counts_where_it_is_less) {
 }
 
 TEST_F(HalfOpen, H_36_where_nothing_was_said_there_is_nothing_to_forget) {
-    Tcb tcb = open(env_, record_);
+    Tcb tcb;
+    open(env_, record_, tcb);
     EXPECT_EQ(tcb.mss, 1'200);
     EXPECT_FALSE(tcb.timers.armed(Timer::PathMtu));
     enter(states_, tcb.state, Cause::Abort);
