@@ -73,6 +73,10 @@ class Slots {
 
     /// Takes out what stands in `place`. The id that stands there instead from now on; or kNoId.
     std::uint32_t take_out(std::uint32_t place);
+    /// Which id would stand there instead: the first one of the same slot.
+    std::uint32_t id_to_fill(std::uint32_t place) const {
+        return words_[first(slot_of(place / kChunkWords))];
+    }
 
     // The chunks of an occupied slot, first to last.
     std::uint32_t first_chunk(std::uint32_t slot) const {
@@ -84,6 +88,12 @@ class Slots {
     void prefetch_chunk(std::uint32_t chunk) const {
         __builtin_prefetch(&words_[chunk * kChunkWords]);
         __builtin_prefetch(&words_[chunk * kChunkWords + kChunkWords / 2]);
+    }
+
+    /// What take_out(place) begins with: the place, and the header of its chunk.
+    void prefetch_place(std::uint32_t place) const {
+        __builtin_prefetch(&words_[place], 1);
+        __builtin_prefetch(&words_[place - place % kChunkWords]);
     }
 
     /// How many slots of this level after the present one the first occupied one is; 0: none is.

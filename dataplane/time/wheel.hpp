@@ -14,7 +14,13 @@
 // changes the deadline alone, and cancelling forgets the deadline alone: neither touches a slot.
 // The entry is re-filed, or dropped, when it is met; stale entries are at most one per id. Only a
 // deadline before the entry's slot moves it. So arm and cancel are O(1), and the re-arming of a
-// busy connection is one store.
+// busy connection is a few stores.
+//
+// Settling. arm() reads nothing: it writes the deadline, and notes the id. Every kMostUnsettled
+// ids, and before anything is met, settle() looks at those timers and moves what has to move, one
+// kind of access after the other, each asked for ahead: the timers, the chunks their entries are
+// in, the timers that will fill the holes. So of the three misses that moving an entry costs among
+// millions of them, those of 32 timers are under way at once, and none is waited for by arm().
 //
 // Ahead. An advance() that has caught up uses some of what is left of its budget to empty the next
 // slot of a level. So what waits a minute does not have to be moved in the millisecond in which its
@@ -32,14 +38,16 @@
 //    cancels does not fire. It may arm and cancel any timer, its own too; it must not advance.
 //  - The order within a tick is not specified, but the same calls give the same order.
 //  - next_deadline() is never later than the earliest deadline. It may be earlier: by less than the
-//    width of the slot that deadline is filed in, or because a stale entry is met first. To advance
-//    to it always makes progress. With nothing armed it is nullopt.
+//    width of the slot that deadline is filed in, or because a stale entry is met first, or because
+//    of a deadline that was changed since and is not settled. To advance to it always makes
+//    progress. With nothing armed it is nullopt.
 //
 // Memory. 16 bytes a timer, 4.3 for its entry, 8 KiB of slots: all from the arena, at start.
 // One owner thread.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -70,17 +78,17 @@ class Wheel {
     /// Disarms timer `id`, if it is armed.
     void cancel(std::uint32_t id) {
         Timer& timer = this->timer(id);
-        if (timer.deadline != kDisarmed) --armed_count_;
-        timer.deadline = kDisarmed;
+        armed_count_ -= timer.counted;
+        timer.disarm();
     }
 
-    bool armed(std::uint32_t id) const { return timer(id).deadline != kDisarmed; }
+    bool armed(std::uint32_t id) const { return timer(id).armed(); }
 
     /// When timer `id` becomes due: the armed deadline rounded up to its tick, or the tick after
     /// the present if that had passed. Only of an armed timer.
     Instant deadline(std::uint32_t id) const {
         LA_ASSERT(armed(id));
-        return start_of(timer(id).deadline);
+        return start_of(timer(id).deadline());
     }
 
     /// Calls `fire(std::uint32_t id)` for timers that are due at `now`, each disarmed before its
@@ -95,8 +103,10 @@ class Wheel {
     /// that the caller can prefetch their records. It must change nothing.
     template <class Fire, class Soon>
     std::uint32_t advance(Instant now, std::uint32_t at_most, Fire&& fire, Soon&& soon) {
+        settle();
         const auto disarm_and_fire = [&](std::uint32_t id) {
-            timers_.of[id].deadline = kDisarmed;
+            // It is counted: what is not settled by now is due after this advance.
+            timers_.of[id].disarm();
             --armed_count_;
             fire(id);
         };
@@ -105,27 +115,50 @@ class Wheel {
 
     /// Never later than the earliest deadline; see "Range and error". nullopt: nothing is armed.
     std::optional<Instant> next_deadline() const {
-        if (armed_count_ == 0) return std::nullopt;
-        return start_of(course_.next_visit());
+        if (armed_count() == 0) return std::nullopt;
+        return start_of(next_visit());
     }
 
     /// Whether there is something for advance(now) to do.
-    bool has_due(Instant now) const { return course_.has_due(now); }
+    bool has_due(Instant now) const {
+        return course_.has_due(now) || earliest_unsettled_ <= tick_of(now);
+    }
 
     /// How far the wheel is behind `now`: how long ago the earliest thing left was due.
-    Duration backlog(Instant now) const { return course_.backlog(now); }
+    Duration backlog(Instant now) const {
+        return has_due(now) ? now - start_of(next_visit()) : Duration::zero();
+    }
 
-    std::uint32_t armed_count() const { return armed_count_; }
+    std::uint32_t armed_count() const {
+        return armed_count_ + (unsettled_count_ == 0 ? 0 : count_unsettled());
+    }
     std::uint32_t capacity() const { return capacity_; }
+    /// Of entries: what is not settled is not in it.
     const WheelStatistics& statistics() const { return course_.statistics(); }
 
   private:
-    static constexpr Tick kDisarmed = Course::kNever;
+    static constexpr std::uint32_t kMostUnsettled = 32;
+    static constexpr std::uint16_t kDisarmed = Course::kNever >> 32;
 
+    /// The deadline is 48 bits of its tick, and is written and read in the same two pieces: so what
+    /// the processor still has to store it can hand on to who reads it.
     struct Timer {
-        Tick deadline = kDisarmed;
+        std::uint32_t deadline_low = 0;
+        std::uint16_t deadline_high = kDisarmed;
+        std::uint16_t counted = 0;   // 1: it is one of armed_count_
         std::uint32_t met_tick = 0;  // low bits of the tick when the entry is met
         std::uint32_t place = 0;     // of the entry; 0: there is none
+
+        bool armed() const { return deadline_high != kDisarmed; }
+        Tick deadline() const { return Tick{deadline_high} << 32 | deadline_low; }
+        void arm(Tick tick) {
+            deadline_low = static_cast<std::uint32_t>(tick);
+            deadline_high = static_cast<std::uint16_t>(tick >> 32);
+        }
+        void disarm() {
+            deadline_high = kDisarmed;
+            counted = 0;
+        }
     };
     static_assert(sizeof(Timer) == 16);
 
@@ -134,7 +167,7 @@ class Wheel {
         std::span<Timer> of;
 
         std::uint32_t& place(std::uint32_t id) const { return of[id].place; }
-        Tick deadline(std::uint32_t id, Tick) const { return of[id].deadline; }
+        Tick deadline(std::uint32_t id, Tick) const { return of[id].deadline(); }
         void filed(std::uint32_t id, Tick met) const {
             of[id].met_tick = static_cast<std::uint32_t>(met);
         }
@@ -151,11 +184,19 @@ class Wheel {
     }
 
     static Tick rounded_up(Instant deadline);
+    std::uint32_t met_late(const Timer& timer) const;
+    void settle();
+    std::uint32_t look_at_unsettled();
+    std::uint32_t count_unsettled() const;
+    Tick next_visit() const { return std::min(course_.next_visit(), earliest_unsettled_); }
 
     Timers timers_;
     Course course_;
     std::uint32_t capacity_ = 0;
-    std::uint32_t armed_count_ = 0;
+    std::uint32_t armed_count_ = 0;  // of those that are settled
+    std::uint32_t unsettled_count_ = 0;
+    std::array<std::uint32_t, kMostUnsettled> unsettled_{};  // ids, some perhaps more than once
+    Tick earliest_unsettled_ = Course::kNever;
 };
 
 inline Tick Wheel::rounded_up(Instant deadline) {
@@ -167,19 +208,11 @@ inline Tick Wheel::rounded_up(Instant deadline) {
 }
 
 inline void Wheel::arm(std::uint32_t id, Instant deadline) {
-    Timer& timer = this->timer(id);
-    if (timer.deadline == kDisarmed) ++armed_count_;
-    timer.deadline = std::max(rounded_up(deadline), course_.earliest());
-    if (timer.place == Slots::kNoPlace) {
-        ++course_.statistics().entries_filed;
-        return course_.file(timers_, id, timer.deadline);
-    }
-    // How many ticks from the present one the entry will be met.
-    const std::uint32_t until_met = timer.met_tick - static_cast<std::uint32_t>(course_.current());
-    if (timer.deadline - course_.current() >= until_met) return;
-    ++course_.statistics().entries_moved;
-    course_.take_out(timers_, id);
-    course_.file(timers_, id, timer.deadline);
+    const Tick tick = std::max(rounded_up(deadline), course_.earliest());
+    timer(id).arm(tick);
+    earliest_unsettled_ = std::min(earliest_unsettled_, tick);
+    unsettled_[unsettled_count_] = id;
+    if (++unsettled_count_ == kMostUnsettled) settle();
 }
 
 }  // namespace lastack::time

@@ -78,6 +78,7 @@ TEST(Slots, AnIdCanBeTakenOutFromAnywhere) {
             expected[slot_of[id]].push_back(id);
         } else {
             auto& ids = expected[slot_of[id]];
+            ASSERT_EQ(host.slots.id_to_fill(places[id]), ids.front());
             const std::uint32_t moved = host.slots.take_out(places[id]);
             ASSERT_EQ(moved, ids.front() == id ? Slots::kNoId : ids.front());
             if (moved != Slots::kNoId) {

