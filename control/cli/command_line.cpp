@@ -187,7 +187,9 @@ class Program {
         if (ss_.summary) return summarize();
         const Filter filter = Filter::parse(ss_.filter);
         const Connections found = fetch_connections(client(), states_wanted(filter), filter);
-        if (json_) return print({{"schema", 1}, {"connections", found.json}});
+        if (json_) {
+            return print({{"schema", 1}, {"connections", found.json}, {"changed", found.changed}});
+        }
         ss_.format.header = !ss_.no_header;
         terminal_.out << format_ss(found.rows, ss_.format);
         return ExitCode::ok;

@@ -96,7 +96,7 @@ Connections fetch_connections(const Client& client, const StateSet& states, cons
     // One that changes its kind of record between two pages is listed twice: the later row counts.
     using Key = std::tuple<unsigned, Endpoint, Endpoint>;
     std::map<Key, std::size_t> places;
-    Connections connections{.rows = {}, .json = Json::array()};
+    Connections connections{.rows = {}, .json = Json::array(), .changed = 0};
     std::string cursor;
     do {
         const Json page = fetch(client, "/v1/connections?limit=10000" + states_parameter(states) +
@@ -114,6 +114,7 @@ Connections fetch_connections(const Client& client, const StateSet& states, cons
                 connections.json[place->second] = json;
             }
         }
+        connections.changed = page.at("changed").get<std::uint64_t>();
         const Json& next = page.at("next");
         cursor = next.is_string() ? next.get<std::string>() : std::string();
     } while (!cursor.empty());

@@ -12,6 +12,7 @@
 #include "base/arena.hpp"
 #include "base/assert.hpp"
 #include "base/pool.hpp"
+#include "base/published.hpp"
 
 namespace lastack::base {
 
@@ -24,7 +25,11 @@ class LinkedPool {
     std::uint32_t allocate() {
         if (free_ == kNoIndex && used_to_ == slots_.size()) return kNoIndex;
         ++in_use_;
-        if (free_ == kNoIndex) return used_to_++;
+        if (free_ == kNoIndex) {
+            const std::uint32_t index = used_to_;
+            used_to_ = index + 1;
+            return index;
+        }
         const std::uint32_t index = free_;
         free_ = slots_[index].*Link;
         return index;
@@ -52,11 +57,13 @@ class LinkedPool {
     std::uint32_t available() const { return capacity() - in_use_; }
     /// No slot from this one on was ever in use.
     std::uint32_t used_to() const { return used_to_; }
+    /// The same, for any thread.
+    std::uint32_t shared_used_to() const { return used_to_.shared(); }
 
   private:
     std::span<T> slots_;
     std::uint32_t free_ = kNoIndex;
-    std::uint32_t used_to_ = 0;
+    Published<std::uint32_t> used_to_ = 0;
     std::uint32_t in_use_ = 0;
 };
 

@@ -32,7 +32,9 @@ class Pool {
     /// The index of a slot that nobody uses, or kNoIndex when all are taken.
     std::uint32_t allocate() {
         if (free_count_ == 0) return kNoIndex;
-        return free_[--free_count_];
+        const std::uint32_t index = free_[--free_count_];
+        if (index >= used_to_) used_to_ = index + 1;
+        return index;
     }
 
     void free(std::uint32_t index) {
@@ -53,11 +55,14 @@ class Pool {
     std::uint32_t capacity() const { return static_cast<std::uint32_t>(slots_.size()); }
     std::uint32_t in_use() const { return capacity() - free_count_; }
     std::uint32_t available() const { return free_count_; }
+    /// No slot from this one on was ever in use.
+    std::uint32_t used_to() const { return used_to_; }
 
   private:
     std::span<T> slots_;
     std::span<std::uint32_t> free_;
     std::uint32_t free_count_ = 0;
+    std::uint32_t used_to_ = 0;
 };
 
 }  // namespace lastack::base

@@ -20,21 +20,33 @@ class IndexList {
     void push_newest(Pool& pool, std::uint32_t index) {
         std::invoke(Older, pool[index]) = newest_;
         std::invoke(Newer, pool[index]) = base::kNoIndex;
-        (newest_ == base::kNoIndex ? oldest_ : std::invoke(Newer, pool[newest_])) = index;
+        set_newer(pool, newest_, index);
         newest_ = index;
     }
 
     void remove(Pool& pool, std::uint32_t index) {
         const std::uint32_t older = std::invoke(Older, pool[index]);
         const std::uint32_t newer = std::invoke(Newer, pool[index]);
-        (older == base::kNoIndex ? oldest_ : std::invoke(Newer, pool[older])) = newer;
-        (newer == base::kNoIndex ? newest_ : std::invoke(Older, pool[newer])) = older;
+        set_newer(pool, older, newer);
+        if (newer == base::kNoIndex) {
+            newest_ = older;
+        } else {
+            std::invoke(Older, pool[newer]) = older;
+        }
     }
 
     /// kNoIndex where it is empty.
     std::uint32_t oldest() const { return oldest_; }
 
   private:
+    void set_newer(Pool& pool, std::uint32_t of, std::uint32_t newer) {
+        if (of == base::kNoIndex) {
+            oldest_ = newer;
+        } else {
+            std::invoke(Newer, pool[of]) = newer;
+        }
+    }
+
     std::uint32_t oldest_ = base::kNoIndex;
     std::uint32_t newest_ = base::kNoIndex;
 };

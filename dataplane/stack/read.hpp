@@ -4,8 +4,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "lastack/endpoint.hpp"
+#include "lastack/options.hpp"
 #include "tcp/state.hpp"
 #include "time/instant.hpp"
 #include "wire/seq.hpp"
@@ -34,6 +36,19 @@ struct ListCursor {
     std::uint8_t pool = 0;
     std::uint32_t index = 0;
     bool done = false;
+};
+
+/// Which records a listing is to show. What is not said is any.
+struct ListFilter {
+    static constexpr std::uint16_t bit_of(tcp::State state) {
+        return static_cast<std::uint16_t>(1U << static_cast<unsigned>(state));
+    }
+
+    std::uint16_t states = 0xffff;           // bit_of() each
+    std::optional<AddressOptions> local{};   // the network of our address
+    std::optional<AddressOptions> remote{};  // the peer's; a listener's peer is unspecified
+    std::optional<std::uint16_t> local_port{};
+    std::optional<std::uint16_t> remote_port{};
 };
 
 /// One segment or state change, as it was.

@@ -89,9 +89,9 @@ struct alignas(base::kCacheLine) TcbSlot {
 /// keeps its place there until the handshake decides (C-11). One without an end (M-7) is in no
 /// wheel but in a list, whose links lie where others have place and deadline.
 struct TimeWaitSlot {
-    wire::Ipv4Address remote_address;  // the key; our address is record.local
-    std::uint16_t local_port = 0;
-    std::uint16_t remote_port = 0;
+    base::Published<wire::Ipv4Address> remote_address;  // the key; our address is record.local()
+    base::Published<std::uint16_t> local_port = 0;
+    base::Published<std::uint16_t> remote_port = 0;
     tcp::TimeWaitRecord record;
     std::uint32_t place = 0;  // in the wheel; 0: nowhere. Of a free slot: the next free one
 };

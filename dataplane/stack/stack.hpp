@@ -95,10 +95,23 @@ class Stack final : public Core {
     /// Records that are neither LISTEN nor TIME-WAIT.
     std::uint32_t live_connections() const;
 
-    // --- Read side; the owner's thread, but for counters() and states()
+    // --- Read side; the owner's thread, but where it says otherwise
 
-    /// Fills `out` with rows from the cursor on. How many; cursor.done at the end.
-    std::size_t list(ListCursor& cursor, std::span<ConnectionRow> out) const;
+    /// Fills `out` with rows from the cursor on, in the order of a life: listeners, half-open
+    /// connections, open ones, compact records. How many; cursor.done at the end. A connection that
+    /// lives throughout is listed at least once, and at most once for each record that it has had.
+    std::size_t list(ListCursor& cursor, std::span<ConnectionRow> out,
+                     const ListFilter& filter = {}) const;
+    /// The same up to the compact records, and not these: then the cursor is at_compact().
+    std::size_t list_live(ListCursor& cursor, std::span<ConnectionRow> out,
+                          const ListFilter& filter = {}) const;
+    /// The same of compact records, from their memory while their owner works, which does not
+    /// notice. Any thread; `now` is the owner's clock there. At most kCompactsPerCall records are
+    /// looked at, so `out` may stay empty before the end.
+    std::size_t list_compact(ListCursor& cursor, std::span<ConnectionRow> out,
+                             const ListFilter& filter, time::Instant now) const;
+    static constexpr std::uint32_t kCompactsPerCall = 1U << 16;
+    static bool at_compact(const ListCursor& cursor);
     StateGauges gauges() const;
     const tcp::StateBook& states() const { return states_; }
     const base::Counters& counters() const { return counters_; }
@@ -305,8 +318,12 @@ class Stack final : public Core {
     // Read side (stack_read.cpp)
     ConnectionRow row_of(const SynSlot& slot) const;
     ConnectionRow row_of(const TcbSlot& slot) const;
-    ConnectionRow row_of(const TimeWaitSlot& slot) const;
-    std::uint32_t remaining_ms(std::uint32_t deadline_ms) const;
+    struct CompactFacts;
+    bool read_compact(std::uint32_t index, CompactFacts& facts) const;
+    std::uint32_t remaining_ms(std::uint32_t deadline_ms) const {
+        return remaining_ms(deadline_ms, env_.now);
+    }
+    static std::uint32_t remaining_ms(std::uint32_t deadline_ms, time::Instant now);
     std::uint32_t timers_at_rest() const;
 
     void trace(TraceEvent::Kind kind, const wire::FlowKey4& key, const wire::TcpHeader& header,
@@ -346,6 +363,7 @@ class Stack final : public Core {
     base::Pool<SynSlot> syns_;
     base::Pool<TcbSlot> tcbs_;
     TimeWaitPool time_waits_;
+    base::StripedVersions versions_;  // of time_waits_
     base::Pool<TimerSlot> timers_;
     table::FlowHasher hasher_;
     table::FlowTable table_;
@@ -362,7 +380,9 @@ class Stack final : public Core {
     IndexQueue<TcbSlot, &TcbSlot::next_to_transmit> to_transmit_;
     IndexQueue<TimerSlot, &TimerSlot::next_due> timers_due_;
     static std::uint32_t& endless_older(TimeWaitSlot& slot) { return slot.place; }
-    static std::uint32_t& endless_newer(TimeWaitSlot& slot) { return slot.record.deadline_ms; }
+    static base::Published<std::uint32_t>& endless_newer(TimeWaitSlot& slot) {
+        return slot.record.deadline_ms;
+    }
     IndexList<TimeWaitPool, endless_older, endless_newer> endless_;  // FIN-WAIT-2 without end (M-7)
     std::uint32_t max_half_open_ = 0;
     std::uint32_t max_orphans_ = 0;

@@ -100,12 +100,12 @@ void Stack::abort_tcb(std::uint32_t index, tcp::End end) {
 }
 
 void Stack::abort_all() {
-    for (std::uint32_t i = 0; i < tcbs_.capacity(); ++i) {
+    for (std::uint32_t i = 0; i < tcbs_.used_to(); ++i) {
         TcbSlot& slot = tcbs_[i];
         if (slot.phase != TcbSlot::Phase::Live) continue;
         abort_tcb(i, tcp::End::ShutDown);
     }
-    for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {
+    for (std::uint32_t i = 0; i < syns_.used_to(); ++i) {
         SynSlot& slot = syns_[i];
         if (!slot.record.state.is(tcp::State::SynReceived)) continue;
         abort_half(i);

@@ -116,7 +116,7 @@ void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
     TimeWaitSlot& slot = time_waits_[index];
     trace(TraceEvent::Kind::Received, arriving.key, arriving.segment.header,
           arriving.segment.text_bytes, slot.record.state.get());
-    const bool was_endless = slot.record.endless;
+    const bool was_endless = slot.record.endless();
     const std::uint32_t deadline_before = slot.record.deadline_ms;
     const tcp::TimeWaitVerdict verdict = tcp::arrive(env_, slot.record, arriving.segment);
     if (verdict.answer) answer(slot, *verdict.answer);

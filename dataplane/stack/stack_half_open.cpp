@@ -109,7 +109,7 @@ void Stack::return_to_time_wait(std::uint32_t syn_index) {
     SynSlot& half = syns_[syn_index];
     LA_ASSERT(half.parked != kNoIndex);
     TimeWaitSlot& slot = time_waits_[half.parked];
-    slot.record.state = tcp::move_out(half.record.state);
+    tcp::move(half.record.state, slot.record.state);
     const bool replaced =
         table_.replace(hasher_(half.key), syn_ref(syn_index), time_wait_ref(half.parked));
     LA_ASSERT(replaced);

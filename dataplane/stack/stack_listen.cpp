@@ -68,7 +68,7 @@ void Stack::stop_listening(Listener listener) {
 
 // LISTEN.A01: half-open children go silently. One that reopened a TIME-WAIT goes back to it (C-11).
 void Stack::drop_children(std::uint32_t listener) {
-    for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {
+    for (std::uint32_t i = 0; i < syns_.used_to(); ++i) {
         SynSlot& child = syns_[i];
         if (!child.record.state.is(tcp::State::SynReceived) || child.listener != listener) continue;
         abort_half(i);
@@ -102,12 +102,12 @@ bool Stack::used_by_record(wire::Ipv4Address address, std::uint16_t port, bool r
         if (slot.record.state.is(tcp::State::Closed)) continue;
         if (conflicts(key_of(slot), slot.record.reuse_address)) return true;
     }
-    for (std::uint32_t i = 0; i < syns_.capacity(); ++i) {  // those whose way back is a TIME-WAIT
+    for (std::uint32_t i = 0; i < syns_.used_to(); ++i) {  // those whose way back is a TIME-WAIT
         const SynSlot& half = syns_[i];
         if (!half.record.state.is(tcp::State::SynReceived) || half.parked == kNoIndex) continue;
         if (conflicts(half.key, time_waits_[half.parked].record.reuse_address)) return true;
     }
-    for (std::uint32_t i = 0; i < tcbs_.capacity(); ++i) {
+    for (std::uint32_t i = 0; i < tcbs_.used_to(); ++i) {
         const TcbSlot& slot = tcbs_[i];
         if (slot.phase != TcbSlot::Phase::Live) continue;
         if (conflicts(slot.key, slot.reuse_address)) return true;

@@ -34,8 +34,8 @@ bool Stack::may_reuse(const TimeWaitSlot& slot, bool bound_port) const {
         case TimeWaitReuse::any:
             return true;
         case TimeWaitReuse::loopback:
-            return slot.remote_address.is_loopback() ||
-                   ip_.local_address(record.local).is_loopback();
+            return slot.remote_address.get().is_loopback() ||
+                   ip_.local_address(record.local()).is_loopback();
     }
     return false;
 }

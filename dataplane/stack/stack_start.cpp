@@ -40,6 +40,7 @@ Stack::Stack(base::Arena& arena, const Config& config, Shell& shell, time::Insta
       syns_(arena, config.limits.max_half_open),
       tcbs_(arena, config.limits.max_connections),
       time_waits_(arena, config.limits.max_time_wait),
+      versions_(arena, config.limits.max_time_wait),
       timers_(arena, config.limits.max_timers),
       hasher_(config.secrets.table),
       table_(arena, config.limits.max_half_open + config.limits.max_connections +

@@ -14,7 +14,7 @@ using table::FlowRef;
 using table::RecordKind;
 
 wire::FlowKey4 Stack::key_of(const TimeWaitSlot& slot) const {
-    return {ip_.local_address(slot.record.local), slot.remote_address, slot.local_port,
+    return {ip_.local_address(slot.record.local()), slot.remote_address, slot.local_port,
             slot.remote_port};
 }
 
@@ -22,7 +22,7 @@ wire::FlowKey4 Stack::key_of(const TimeWaitSlot& slot) const {
 bool Stack::is_of(const TimeWaitSlot& slot, const wire::FlowKey4& key) const {
     return slot.local_port == key.local_port && slot.remote_port == key.remote_port &&
            slot.remote_address == key.remote_address &&
-           ip_.local_address(slot.record.local) == key.local_address;
+           ip_.local_address(slot.record.local()) == key.local_address;
 }
 
 void Stack::become_time_wait(std::uint32_t tcb_index, bool after_reset) {
@@ -35,6 +35,7 @@ void Stack::become_time_wait(std::uint32_t tcb_index, bool after_reset) {
         return leave_table(tcb_index, TcbSlot::Phase::Over);
     }
     TimeWaitSlot& waiting = time_waits_[index];
+    versions_.begin_change(index);
     waiting.remote_address = slot.key.remote_address;
     waiting.local_port = slot.key.local_port;
     waiting.remote_port = slot.key.remote_port;
@@ -44,8 +45,9 @@ void Stack::become_time_wait(std::uint32_t tcb_index, bool after_reset) {
     record.after_reset = after_reset;
     record.ttl = slot.ttl;
     record.dscp = slot.dscp & 0x3f;
-    record.local = ip_.number_of(slot.key.local_address);
+    record.set_local(ip_.number_of(slot.key.local_address));
     record.reuse_address = slot.reuse_address;
+    versions_.end_change(index);
     begin_wait(index);
     const bool replaced = table_.replace(slot.hash, tcb_ref(tcb_index), time_wait_ref(index));
     LA_ASSERT(replaced);
@@ -90,12 +92,12 @@ void Stack::forget_parked(SynSlot& half) {
 }
 
 void Stack::begin_wait(std::uint32_t index) {
-    if (time_waits_[index].record.endless) return endless_.push_newest(time_waits_, index);
+    if (time_waits_[index].record.endless()) return endless_.push_newest(time_waits_, index);
     time_wait_wheel_.arm(TimeWaitEntries{time_waits_}, index);
 }
 
 void Stack::end_wait(std::uint32_t index) {
-    if (time_waits_[index].record.endless) return endless_.remove(time_waits_, index);
+    if (time_waits_[index].record.endless()) return endless_.remove(time_waits_, index);
     time_wait_wheel_.cancel(TimeWaitEntries{time_waits_}, index);
 }
 
@@ -103,7 +105,7 @@ void Stack::end_wait(std::uint32_t index) {
 // the entry is met: a peer that repeats its FIN costs no more than that. An earlier one is for a
 // FIN-WAIT-2 that had longer, and where the MSL has been lowered meanwhile.
 void Stack::restart_wait(std::uint32_t index, bool was_endless, std::uint32_t before_ms) {
-    std::uint32_t& deadline_ms = time_waits_[index].record.deadline_ms;
+    base::Published<std::uint32_t>& deadline_ms = time_waits_[index].record.deadline_ms;
     if (was_endless) {
         const std::uint32_t now_has = std::exchange(deadline_ms, before_ms);  // a link, till now
         endless_.remove(time_waits_, index);

@@ -15,7 +15,7 @@ namespace {
 void begin_time_wait(Visit& v, Cause cause) {
     enter(v.env.states, v.record.state, cause);
     v.env.count(Counter::TimeWaitEntered);
-    v.record.endless = false;
+    v.record.set_endless(false);
     v.record.after_reset = cause == Cause::OwnReset;
     v.record.entered_at_ms = CoarseTime<3>(v.env.now_ms());
     v.record.deadline_ms = v.env.after_ms(v.env.config.two_msl_ms());

@@ -251,7 +251,7 @@ Outcome arrive(Env& env, SynRecord& record, const NetworkError& error) {
 
 void open(Env& env, SynRecord& record, Tcb& tcb) {
     make_tcb(env, record.iss, record.ts_offset, tcb);
-    tcb.state = move_out(record.state);
+    move(record.state, tcb.state);
     tcb.origin = record.origin;
     tcb.snd.nxt = tcb.snd.max = record.iss + 1;
     tcb.snd.wnd = tcb.snd.max_wnd = record.peer_window;

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "base/assert.hpp"
+#include "base/published.hpp"
 #include "tcp/state.hpp"
 
 namespace lastack::tcp {
@@ -34,6 +35,12 @@ class StateBook {
         taken.store(taken.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
         ++changes_;
         last_change_ = index;
+    }
+    /// How many edges have been taken so far. Any thread; not one moment's sum, while they are.
+    std::uint64_t shared_changes() const {
+        std::uint64_t sum = 0;
+        for (std::size_t edge = 0; edge < kDiagram.size(); ++edge) sum += taken(edge);
+        return sum;
     }
     /// How many edges have been taken, and which one last: the owner asks, for the trace.
     std::uint64_t changes() const { return changes_; }
@@ -60,12 +67,14 @@ class StateCell {
   public:
     constexpr State get() const { return state_; }
     constexpr bool is(State state) const { return state_ == state; }
+    /// For any thread.
+    State shared() const { return state_.shared(); }
 
   private:
     friend void enter(StateBook& book, StateCell& cell, Cause cause);
     friend void enter_as_child(StateBook& book, StateCell& cell);
-    friend StateCell move_out(StateCell& cell);
-    State state_ = State::Closed;
+    friend void move(StateCell& from, StateCell& to);
+    base::Published<State> state_ = State::Closed;
 };
 
 /// Follows the edge `cause` from the cell's state. An edge that figure 5 lacks is a defect of ours.
@@ -88,10 +97,9 @@ inline void enter_as_child(StateBook& book, StateCell& cell) {
 }
 
 /// The state goes on in another record of the same connection; this one reads CLOSED from now on.
-inline StateCell move_out(StateCell& cell) {
-    StateCell moved = cell;
-    cell.state_ = State::Closed;
-    return moved;
+inline void move(StateCell& from, StateCell& to) {
+    to.state_ = from.state_.get();
+    from.state_ = State::Closed;
 }
 
 }  // namespace lastack::tcp

@@ -224,8 +224,9 @@ void fields(Visitor& v, const FieldContext& context, const SynRecord& record) {
 template <class Visitor>
 void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& record) {
     const auto& [snd_nxt, rcv_nxt, ts_recent, deadline_ms, answered_at_ms, entered_at_ms,
-                 ts_recent_at_s, window, state, ttl, local, dscp, reuse_address, after_reset, shift,
-                 timestamps, answered, endless, max_window_log2] = record;
+                 ts_recent_at_s, window, state, ttl, local_and_endless, dscp, reuse_address,
+                 after_reset, shift, timestamps, answered, max_window_log2] = record;
+    const bool endless = TimeWaitRecord::endless_of(local_and_endless);
     v.same("state", state.get());
     v.ours("snd.nxt", snd_nxt);
     v.theirs("rcv.nxt", rcv_nxt);
@@ -233,7 +234,7 @@ void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& recor
     if (timestamps) v.stamp("ts_recent", ts_recent);
     v.frozen("ts_recent_at_s", ts_recent_at_s, "asked only whether it is 24 days old");
     v.same("endless", endless);
-    if (!endless) v.until("deadline", deadline_ms);
+    if (!endless) v.until("deadline", deadline_ms.get());
     v.frozen("entered_at_ms", entered_at_ms,
              "only an open over TIME-WAIT asks; no scenario has one");
     fields(v, context, AnswerStamp{answered_at_ms, answered});
@@ -243,7 +244,7 @@ void fields(Visitor& v, const FieldContext& context, const TimeWaitRecord& recor
     v.same("after_reset", after_reset);
     v.same("ttl", ttl);
     v.same("dscp", dscp);
-    v.frozen("local", local, "there is one tuple");
+    v.frozen("local", record.local(), "there is one tuple");
     v.frozen("reuse_address", reuse_address, "only a listen() asks; no scenario listens twice");
 }
 

@@ -10,7 +10,7 @@
 namespace lastack::tcp {
 
 void make_time_wait(Env& env, Tcb& tcb, TimeWaitRecord& record) {
-    record = {};
+    // Field by field: readers may look at what is Published of it.
     record.snd_nxt = tcb.snd.max;
     record.rcv_nxt = tcb.rcv.nxt;
     record.ts_recent = tcb.ts_recent;
@@ -21,17 +21,20 @@ void make_time_wait(Env& env, Tcb& tcb, TimeWaitRecord& record) {
     const std::uint32_t granule = std::uint32_t{1} << tcb.rcv.shift;
     record.window = static_cast<std::uint16_t>(
         std::min<std::uint32_t>((tcb.rcv.window() + granule - 1) >> tcb.rcv.shift, 0xffff));
-    if (tcb.snd.max_wnd > 1) {
-        record.max_window_log2 =
-            static_cast<std::uint8_t>(std::bit_width(tcb.snd.max_wnd - 1) & 0x1f);
-    }
+    record.max_window_log2 =
+        tcb.snd.max_wnd > 1 ? static_cast<std::uint8_t>(std::bit_width(tcb.snd.max_wnd - 1) & 0x1f)
+                            : std::uint8_t{0};
+    record.answered = false;
+    record.answered_at_ms = 0;
+    record.set_endless(false);
+    record.after_reset = false;
     record.entered_at_ms = CoarseTime<3>(env.now_ms());
     if (tcb.state.is(State::TimeWait)) env.count(Counter::TimeWaitEntered);
     std::uint32_t wait_ms = env.config.two_msl_ms();
     if (tcb.state.is(State::FinWait2)) {
         wait_ms = tcb.linger2_ms > 0 ? static_cast<std::uint32_t>(tcb.linger2_ms)
                                      : env.config.fin_timeout_ms;
-        record.endless = wait_ms == 0;  // M-7
+        record.set_endless(wait_ms == 0);  // M-7
         // M-10: what the peer still sends is thrown away at once, so all of the window is free.
         const std::uint32_t whole =
             std::min<std::uint32_t>(tcb.receive_buffer_bytes >> tcb.rcv.shift, 0xffff);
@@ -42,7 +45,7 @@ void make_time_wait(Env& env, Tcb& tcb, TimeWaitRecord& record) {
         wait_ms = std::max(wait_ms, tcb.rtt.base_ms(env.config) * 7 / 2);
     }
     record.deadline_ms = env.after_ms(wait_ms);
-    record.state = move_out(tcb.state);
+    move(tcb.state, record.state);
 }
 
 wire::TcpHeader compose_ack(const Env& env, const TimeWaitRecord& record) {

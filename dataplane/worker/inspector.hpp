@@ -2,12 +2,14 @@
 //
 // Every call is made from a control thread, any number of them at once, and returns within its
 // `patience`: a worker is never waited for longer. What is published in atomics is read straight
-// away and costs the worker nothing; what only the owner can tell is asked through the worker's
-// mailbox, a bounded page at a time, and answered between two of its turns.
+// away and costs the worker nothing: counters, gauges, and the records of TIME-WAIT, which are
+// many. What only the owner can tell is asked through the worker's mailbox, a bounded page at a
+// time, and answered between two of its turns.
 //
 //     control thread                     worker
-//       list(0, cursor) --- mailbox --->  listen_to_control(): walks one page
+//       list(0, cursor) --- mailbox --->  listen_to_control(): walks one page of what lives
 //             |  <----- acknowledged ---  next turn
+//       list(0, cursor) -- its memory     TIME-WAITs, when what lives has been listed
 //
 // An abstract class, so that tests of control/ put a fake in its place; the real one is
 // Runtime::Impl (worker/runtime_impl.hpp).
@@ -61,6 +63,9 @@ using CounterValues = std::array<std::uint64_t, base::kCounterCount>;
 struct ConnectionPage {
     std::vector<stack::ConnectionRow> rows;
     stack::ListCursor next;  ///< Ask again with this one, until `next.done`.
+    /// Changes of state at this worker so far. The difference between two pages is how many records
+    /// have changed under a listing.
+    std::uint64_t changes = 0;
 };
 
 struct TracePage {
@@ -166,7 +171,9 @@ class Inspector {
     virtual std::vector<std::string> notices() const = 0;
 
     // --- Asked through the mailbox
+    /// A page may be empty before the end. Compact records are read straight away.
     virtual Answer<ConnectionPage> list(unsigned worker, stack::ListCursor from,
+                                        const stack::ListFilter& filter,
                                         Patience patience = kPatience) = 0;
     /// Events with a number of at least `from_number`; what was overwritten is skipped.
     virtual Answer<TracePage> trace(unsigned worker, std::uint64_t from_number,

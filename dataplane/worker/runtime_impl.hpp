@@ -55,6 +55,7 @@ class Runtime::Impl final : public worker::Inspector {
     worker::ClockAnchor clock_anchor() const override;
     std::vector<std::string> notices() const override { return notices_; }
     worker::Answer<worker::ConnectionPage> list(unsigned worker, stack::ListCursor from,
+                                                const stack::ListFilter& filter,
                                                 worker::Patience patience) override;
     worker::Answer<worker::TracePage> trace(unsigned worker, std::uint64_t from_number,
                                             worker::Patience patience) override;

@@ -136,13 +136,22 @@ worker::ClockAnchor Runtime::Impl::clock_anchor() const {
 }
 
 worker::Answer<worker::ConnectionPage> Runtime::Impl::list(unsigned worker, stack::ListCursor from,
+                                                           const stack::ListFilter& filter,
                                                            worker::Patience patience) {
     worker::ConnectionPage page;
     page.rows.resize(worker::kPageRows);  // here, so that the worker does not allocate
     page.next = from;
-    return ask(worker, patience, [this, page = std::move(page)]() mutable {
-        const std::size_t count = worker_->stack().list(page.next, page.rows);
-        page.rows.resize(count);
+    if (worker < workers() && stack::Stack::at_compact(from) && worker_->status().running) {
+        const stack::Stack& stack = worker_->stack();
+        const time::Instant now = worker_->now_from_any_thread();
+        page.rows.resize(stack.list_compact(page.next, page.rows, filter, now));
+        page.changes = stack.states().shared_changes();
+        return {.outcome = worker::Outcome::answered, .value = std::move(page), .complaint = {}};
+    }
+    return ask(worker, patience, [this, filter, page = std::move(page)]() mutable {
+        const stack::Stack& stack = worker_->stack();
+        page.rows.resize(stack.list_live(page.next, page.rows, filter));
+        page.changes = stack.states().shared_changes();
         return std::move(page);
     });
 }

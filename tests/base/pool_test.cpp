@@ -39,6 +39,19 @@ TEST(Pool, StartsWithTheLowestIndexSoThatAYoungProcessTouchesFewPages) {
     EXPECT_EQ(f.pool.allocate(), 1U);
 }
 
+TEST(Pool, KnowsBeyondWhichSlotNoneWasEverUsed) {
+    PoolOf8 f;
+    EXPECT_EQ(f.pool.used_to(), 0U);
+    f.pool.allocate();
+    f.pool.free(f.pool.allocate());
+    EXPECT_EQ(f.pool.used_to(), 2U);
+    f.pool.allocate();
+    EXPECT_EQ(f.pool.used_to(), 2U);
+    while (f.pool.allocate() != kNoIndex) {
+    }
+    EXPECT_EQ(f.pool.used_to(), 8U);
+}
+
 TEST(Pool, AFreedSlotIsTheNextOneGivenWhileItIsWarm) {
     PoolOf8 f;
     const std::uint32_t first = f.pool.allocate();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "control/server/query.hpp"
 #include "worker/inspector.hpp"
 
 namespace lastack::control {
@@ -13,6 +14,8 @@ class FakeInspector final : public worker::Inspector {
     unsigned worker_count = 1;
     std::vector<stack::ConnectionRow> rows;
     std::size_t rows_per_page = worker::kPageRows;
+    std::uint64_t changes = 1'000;  ///< Of state, at each worker.
+    std::uint64_t changes_per_page = 0;
     std::vector<stack::TraceEvent> events;
     std::size_t new_events_per_question = 0;  ///< As a busy worker makes them.
     worker::CounterValues counter_values{};
@@ -46,11 +49,16 @@ class FakeInspector final : public worker::Inspector {
     std::vector<std::string> notices() const override { return {"ordinary pages are in use"}; }
 
     worker::Answer<worker::ConnectionPage> list(unsigned, stack::ListCursor from,
+                                                const stack::ListFilter& filter,
                                                 worker::Patience) override {
         worker::Answer<worker::ConnectionPage> answer = refused<worker::ConnectionPage>();
         if (!answer) return answer;
         const std::size_t end = std::min(rows.size(), from.index + rows_per_page);
-        for (std::size_t i = from.index; i < end; ++i) answer.value.rows.push_back(rows[i]);
+        for (std::size_t i = from.index; i < end; ++i) {
+            if (wants(filter, rows[i])) answer.value.rows.push_back(rows[i]);
+        }
+        answer.value.changes = changes;
+        changes += changes_per_page;
         answer.value.next = {.pool = from.pool,
                              .index = static_cast<std::uint32_t>(end),
                              .done = end == rows.size()};
@@ -104,6 +112,15 @@ class FakeInspector final : public worker::Inspector {
     }
 
   private:
+    static bool wants(const stack::ListFilter& filter, const stack::ConnectionRow& row) {
+        const EndpointFilter endpoints{.source = filter.local,
+                                       .destination = filter.remote,
+                                       .source_port = filter.local_port,
+                                       .destination_port = filter.remote_port};
+        return (filter.states & stack::ListFilter::bit_of(row.state)) != 0 &&
+               endpoints.matches(row.local, row.remote);
+    }
+
     template <class T>
     worker::Answer<T> refused() const {
         const bool answered = outcome == worker::Outcome::answered;

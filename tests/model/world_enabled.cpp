@@ -15,7 +15,7 @@ constexpr unsigned bit(Race race) {
 }
 
 bool waits(const stack::TimeWaitSlot& slot) {
-    return !slot.record.state.is(tcp::State::Closed) && !slot.record.endless;
+    return !slot.record.state.is(tcp::State::Closed) && !slot.record.endless();
 }
 
 /// When a record's wait ends: at its deadline, or at once where that has passed.

@@ -137,7 +137,7 @@ class Walk {
         for (std::uint32_t i = 0; i < slots.capacity(); ++i) {
             if (slots[i].record.state.is(tcp::State::Closed)) continue;
             record(slots[i].record.state.get());
-            if (slots[i].record.endless) continue;  // M-7: in no wheel
+            if (slots[i].record.endless()) continue;  // M-7: in no wheel
             ++waiting_;
             check(slots[i].place != 0, "a TIME-WAIT that nothing ends");
             const auto next = StackFields::time_wait_wheel(stack_).next_deadline();

@@ -60,7 +60,8 @@ TEST(Enter, a_state_that_moves_to_another_record_is_counted_once) {
     StateBook book;
     StateCell cell;
     enter_as_child(book, cell);
-    const StateCell moved = move_out(cell);
+    StateCell moved;
+    move(cell, moved);
     EXPECT_EQ(cell.get(), State::Closed);
     EXPECT_EQ(moved.get(), State::SynReceived);
     EXPECT_EQ(book.count(State::SynReceived), 1U);

@@ -13,6 +13,7 @@
 #include "tests/bench/generator/crossover.hpp"
 #include "tests/bench/generator/generator.hpp"
 #include "tests/bench/lifecycle/hardware.hpp"
+#include "tests/bench/lifecycle/lister.hpp"
 #include "tests/bench/lifecycle/passenger.hpp"
 #include "worker/running_thread.hpp"
 #include "worker/runtime_impl.hpp"
@@ -106,7 +107,9 @@ class Bed {
         core_cycles_.emplace(PERF_COUNT_HW_CPU_CYCLES, lastack_tid_);
         pthread_setname_np(lastack_.native_handle(), "lastack");  // as top and perf show it
         start_generator();
+        if (settings_.lister) lister_.emplace(runtime_.impl(), cpus_.back());
         measure();
+        if (lister_) result_.listed = lister_->stop();
         settle();
         runtime_.stop(std::chrono::milliseconds(0));
         lastack_.join();
@@ -280,6 +283,7 @@ class Bed {
     Runtime runtime_;
     Generator generator_;
     std::optional<Passenger> passenger_;
+    std::optional<Lister> lister_;
     std::thread lastack_;
     std::thread other_;
     std::atomic<int> exit_code_{-1};

@@ -13,6 +13,7 @@
 
 #include "tests/bench/generator/faults.hpp"
 #include "tests/bench/lifecycle/applications.hpp"
+#include "tests/bench/lifecycle/lister.hpp"
 #include "tests/bench/lifecycle/settings.hpp"
 #include "worker/inspector.hpp"
 
@@ -47,6 +48,7 @@ struct Result {
     std::vector<std::string> notices;
     std::vector<worker::MemoryRow> memory;
     std::vector<std::string> leaks;  // what did not come back
+    Listed listed;
     bool two_cores = false;
 
     /// In open loop a life may be lost to overload, which is a figure; else it is a defect.

@@ -190,6 +190,10 @@ void print_answers(const Result& result) {
         "{} wrong texts\n",
         tally.completed, tally.lost, result.application.closed_orderly(),
         result.application.closed_otherwise(), result.application.wrong_text);
+    if (result.listed.listings != 0) {
+        fmt::print("listed   {} times beside it, {} rows in all\n", result.listed.listings,
+                   result.listed.rows);
+    }
     fmt::print("trouble {}\n", troubles_of(result));
     for (const std::string& leak : result.leaks) fmt::print("  LEAK   {}\n", leak);
     if (result.leaks.empty()) fmt::print("given back: every mbuf and every record\n");
@@ -264,6 +268,8 @@ bool write_json(const Settings& settings, const Result& result) {
                    {"lost", result.tally.lost},
                    {"answers_checked", result.tally.checked},
                    {"answers_wrong", result.tally.wrong()},
+                   {"listings", result.listed.listings},
+                   {"listed_rows", result.listed.rows},
                    {"leaks", result.leaks},
                    {"failure", result.failure},
                    {"counters", counters}});

@@ -51,6 +51,9 @@ void add_options(CLI::App& app, Settings& settings) {
     app.add_flag("--single-thread", settings.single_thread,
                  "The generator takes its turns in lastack's thread, ahead of each of its; under "
                  "callgrind only lastack's are counted, from a quarter of the lives to three");
+    app.add_flag("--lister", settings.lister,
+                 "A third thread, on the last CPU, lists all connections without pause; best with "
+                 "--single-thread, which leaves it that CPU");
     app.add_flag("!--no-huge", settings.huge_pages, "On ordinary pages");
     app.add_option("--json", settings.json, "Write the results to this file, too");
 }

@@ -19,6 +19,7 @@ struct Settings {
     std::uint16_t burst = 64;
     bool huge_pages = true;
     bool single_thread = false;
+    bool lister = false;
     std::string json;
 
     std::chrono::milliseconds two_msl() const { return 2 * msl; }

@@ -111,8 +111,23 @@ TEST_F(ApiTest, AFilterThatMatchesNothingStillEndsAnAnswerInBoundedTime) {
     inspector.rows_per_page = 1;
     const Json body = json("/v1/connections", {{"dport", "9"}});
     EXPECT_TRUE(body.at("connections").empty());
-    EXPECT_EQ(body.at("scanned"), 64);
-    EXPECT_EQ(body.at("next"), "0.0.64");
+    EXPECT_EQ(body.at("next"), "0.0.64.1000.0");
+}
+
+TEST_F(ApiTest, AListingSaysHowManyRecordsHaveChangedUnderIt) {
+    inspector.rows.assign(10, connection_row(80, 1, State::Established));
+    inspector.rows_per_page = 1;
+    inspector.worker_count = 2;
+    inspector.changes_per_page = 3;  // at the first page of a worker none has, at the tenth 27
+    const Json whole = json("/v1/connections");
+    EXPECT_EQ(whole.at("changed"), 54);
+    EXPECT_TRUE(whole.at("next").is_null());
+
+    const Json half = json("/v1/connections", {{"limit", "15"}});
+    EXPECT_EQ(half.at("changed"), 27 + 12);
+    const Json rest = json("/v1/connections", {{"cursor", half.at("next").get<std::string>()}});
+    EXPECT_EQ(rest.at("changed"), 54);
+    EXPECT_TRUE(rest.at("next").is_null());
 }
 
 TEST_F(ApiTest, ListingsAreFilteredByStateAndEndpoints) {
