@@ -96,7 +96,8 @@ class Setup(unittest.TestCase):
             asked.append(set(self.read("asked").split("--no-install-recommends")[-1].split()))
         for less, more in zip(asked, asked[1:]):
             self.assertLess(less, more)
-        self.assertEqual(asked[1] - asked[0], {"libbenchmark-dev", "libabsl-dev"})
+        self.assertEqual(asked[1] - asked[0], {"libbenchmark-dev", "libabsl-dev",
+                                               "valgrind"})
         self.assertNotIn("tshark", asked[3])
 
     def test_an_unknown_stage_is_answered_with_the_usage(self):

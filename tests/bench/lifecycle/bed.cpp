@@ -248,6 +248,7 @@ class Bed {
     void conclude() {
         cable_.clear();
         result_.tally = generator_.tally();
+        if (passenger_) result_.collected_lives = passenger_->collected();
         result_.generator_busy = generator_.busy_share();
         result_.counters = runtime_.impl().counters(0);
         result_.huge_pages = eal_.uses_huge_pages();

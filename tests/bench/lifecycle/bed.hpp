@@ -43,6 +43,7 @@ struct Result {
     worker::CounterValues counters{};
     Tally tally;
     ApplicationTally application;
+    std::uint64_t collected_lives = 0;  // completed while callgrind may have collected
     double generator_busy = 0;
     bool huge_pages = false;
     std::vector<std::string> notices;

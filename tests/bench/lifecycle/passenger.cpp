@@ -31,10 +31,14 @@ void Passenger::board(const std::string& device) {
 }
 
 void Passenger::step() {
+    const bool goes_on = collecting_;
     if (collecting_) toggle_collection();
     generator_.step();
     const std::uint64_t completed = generator_.progress().completed.load(std::memory_order_relaxed);
-    if (completed >= lives_ / 4 && completed < lives_ / 4 * 3) toggle_collection();
+    if (goes_on) last_ = completed;
+    if (completed < lives_ / 4 || completed >= lives_ / 4 * 3) return;
+    if (!goes_on) first_ = completed;
+    toggle_collection();
 }
 
 void Passenger::toggle_collection() {

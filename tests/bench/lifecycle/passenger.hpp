@@ -24,12 +24,17 @@ class Passenger {
     /// Called by the port in lastack's thread.
     void step();
 
+    /// Lives completed while lastack's turns were collected. After the run.
+    std::uint64_t collected() const { return last_ - first_; }
+
   private:
     void toggle_collection();
 
     Generator& generator_;
     std::uint64_t lives_;
     bool collecting_ = false;
+    std::uint64_t first_ = 0;  // completed when collecting began, and when it ended
+    std::uint64_t last_ = 0;
 };
 
 }  // namespace lastack::bench

@@ -265,6 +265,7 @@ bool write_json(const Settings& settings, const Result& result) {
                    {"rate", settings.pace.rate},
                    {"steady", result.steady},
                    {"completed", result.tally.completed},
+                   {"collected_lives", result.collected_lives},
                    {"lost", result.tally.lost},
                    {"answers_checked", result.tally.checked},
                    {"answers_wrong", result.tally.wrong()},
