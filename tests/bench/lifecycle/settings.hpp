@@ -14,7 +14,7 @@ struct Settings {
     Plan plan;
     Pace pace;
     std::chrono::milliseconds msl{500};
-    std::uint32_t max_time_wait = 0;  // 0: as many as there are lives, at most 4 Mi
+    std::uint32_t max_time_wait = 0;  // 0: as many as there are lives, at most 128 Mi
     std::uint32_t trace_events = 0;
     std::uint16_t burst = 64;
     bool huge_pages = true;
