@@ -164,7 +164,7 @@ def show(figures, conditions):
         for metric, value in costs.items():
             whole = figures[WHOLE][metric]
             digits = 0 if metric == "instructions" else 2
-            share = f"{value / whole:.1%}" if round(whole, digits) else "-"
+            share = f"{value / whole:.1%}" if round(whole, digits) > 0 else "-"
             line += f"{round(value, digits) + 0.0:>16,.{digits}f}{share:>8}"
         print(line)
 
