@@ -10,7 +10,7 @@ Linux kernel beside it, in one run.
 FOLDER has bench_lifecycle and kernel_lives. Each row is a run of its own, one after the other:
 
     standing 0, 1 M, 10 M ...   MSL such that so many TIME-WAITs stand at the rate that row 0 had;
-                                100 M take 7.3 GB and four minutes
+                                100 M take 7.3 GB, and two minutes at a million lives a second
     lastack asks                it is the client, and closes first; else as row 0
     the peer closes first       so that TIME-WAIT is the peer's; else as row 0
     at the cap                  limits.max_time_wait = 100,000, of which the oldest makes room
