@@ -98,11 +98,14 @@ class Ours final : public Contender {
         return done;
     }
 
-    /// As a listing goes: through the records, each copied into a page of rows, word by word, as
-    /// one that changes meanwhile must be.
+    /// As a listing goes (Stack::list_compact()): through the records, each copied into a page of
+    /// rows, word by word, as one that changes meanwhile must be; asked for ahead so that they do
+    /// not stay in the caches which the writer needs.
     void list(const std::atomic<bool>& stop) override {
         constexpr std::size_t kWords = sizeof(Record) / sizeof(std::uint64_t);
+        constexpr std::size_t kAhead = 24;
         for (std::size_t i = 0; i < records_.size() && !stop.load(std::memory_order_relaxed); ++i) {
+            __builtin_prefetch(&records_[std::min(i + kAhead, records_.size() - 1)], 0, 0);
             auto* const words = reinterpret_cast<std::uint64_t*>(&records_[i]);
             auto& row = rows_[i % rows_.size()];
             for (std::size_t w = 0; w < kWords; ++w) {
