@@ -8,8 +8,8 @@
 //       record.key = ...;              key = record.key.shared(); ...
 //       versions.end_change(i);        if (!versions.stands(i, version)) again;
 //
-// All of it is loads and stores as any other on x86; what they add is an order that compilers, other
-// machines and ThreadSanitizer respect. The owner never waits.
+// All of it is loads and stores as any other on x86; what they add is an order that compilers,
+// other machines and ThreadSanitizer respect. The owner never waits.
 #pragma once
 
 #include <atomic>

@@ -14,7 +14,11 @@ FOLDER has bench_lifecycle and kernel_lives. Each row is a run of its own, one a
     lastack asks                it is the client, and closes first; else as row 0
     the peer closes first       so that TIME-WAIT is the peer's; else as row 0
     at the cap                  limits.max_time_wait = 100,000, of which the oldest makes room
-    offered twice               an open loop at twice the best rate; what is over finds a ring full
+    standing 0, again           for the next row, as the machine may have another speed by now
+    offered twice               an open loop at twice that rate; what is over finds a ring full
+    beside a lister             what a thread that lists all connections without pause costs the
+                                worker: peer and worker share a thread, the lister has the other CPU;
+                                the median of five pairs of runs
     Linux                       MSL 30 s, as always there; as many TIME-WAITs as come
 
 A CPU second of lastack's is one of its thread in turns that found work. Linux works for a connection
@@ -26,6 +30,7 @@ import json
 import os
 import pathlib
 import platform
+import statistics
 import subprocess
 import sys
 
@@ -143,8 +148,24 @@ def rows_of(given, lastack):
         yield "at the cap", lastack.measure("--lives", int(rate * given.seconds), "--msl", 30_000,
                                             "--max-time-wait", 100_000)
     if given.wants("twice"):
+        again = lastack.standing(0, rate, given.seconds)
+        yield "standing 0, again", again
+        rate = again["lifecycle.rate"]
         yield "offered twice", lastack.measure("--lives", int(2 * rate * given.seconds), "--rate",
                                                int(2 * rate), "--msl", 500)
+
+
+def lister_cost(lastack):
+    """By how much a lister slows the worker down, in per cent; and how many rows it saw a second."""
+    costs, rows = [], []
+    for _ in range(5):
+        alone, beside = (
+            lastack.measure("--single-thread", "--lives", 2_000_000, "--msl", 500, *lister)
+            for lister in ((), ("--lister",)))
+        rate = "lifecycle.rate_per_cpu_second"
+        costs.append((alone[rate] / beside[rate] - 1) * 100)
+        rows.append(beside["conditions"]["listed_rows"] * beside["lifecycle.rate"] / 2_000_000)
+    return statistics.median(costs), statistics.median(rows)
 
 
 def linux_row(given, cpus):
@@ -169,7 +190,7 @@ def main():
     parser.add_argument("--most-standing", type=int, default=10_000_000)
     parser.add_argument("--seconds", type=int, default=10, help="each row's window")
     parser.add_argument("--only", action="append",
-                        choices=["standing", "asks", "peer", "cap", "twice", "linux"])
+                        choices=["standing", "asks", "peer", "cap", "twice", "lister", "linux"])
     parser.add_argument("--json", type=pathlib.Path)
     given = parser.parse_args()
     given.wants = lambda row: given.only is None or row in given.only
@@ -188,13 +209,20 @@ def main():
         show(name, figures)
         rows.append({"what": "lifecycle.rate", "size": name, "unit": "lives/s",
                      "lastack": figures["lifecycle.rate"], "peers": {}})
+    extra = []
+    if given.wants("lister"):
+        cost, listed = lister_cost(Lastack(given.folder))
+        print(f"| beside a lister: {listed / 1e6:,.1f} M rows/s | {cost:+.1f} % of the worker's time "
+              "| | | |", flush=True)
+        extra.append({"what": "lifecycle.reader_cost", "size": "beside a lister", "unit": "%",
+                      "lastack": cost, "peers": {}})
     if given.wants("linux"):
         figures = linux_row(given, (cpus[0], cpus[-1]))
         show("Linux", figures)
         for row in rows:
             row["peers"]["linux"] = figures["lifecycle.rate"]
     if given.json:
-        given.json.write_text(json.dumps(rows + [{"what": "conditions", "load": load,
+        given.json.write_text(json.dumps(rows + extra + [{"what": "conditions", "load": load,
                                                   "kernel": platform.release()}], indent=2) + "\n")
 
 

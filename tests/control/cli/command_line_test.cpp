@@ -93,6 +93,18 @@ TEST_F(CommandLine, SsShowsAConnectionThatChangedBetweenPagesOnceAndAsItWasLast)
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
 }
 
+TEST_F(CommandLine, SsSaysHowManyRecordsChangedWhileItListed) {
+    inspector.rows.assign(6, connection_row(80, 1, State::Established));
+    inspector.rows_per_page = 2;
+    EXPECT_EQ(nlohmann::json::parse(output({"ss", "--json"})).at("changed"), 0);
+    output({"ss"});
+    EXPECT_EQ(err.str(), "");
+    inspector.changes_per_page = 5;
+    EXPECT_EQ(nlohmann::json::parse(output({"ss", "--json"})).at("changed"), 10);
+    output({"ss"});
+    EXPECT_EQ(err.str(), "10 records changed while these were listed\n");
+}
+
 TEST_F(CommandLine, LadderEndsThoughTheWorkerGoesOnRecording) {
     inspector.events.resize(300);
     for (std::size_t i = 0; i < inspector.events.size(); ++i) {
