@@ -141,8 +141,9 @@ bool Stack::offer_text(std::uint32_t index) {
     std::array<Bytes, kMostPieces> spans;
     std::size_t count = 0;
     std::size_t offered = 0;
-    for (std::uint32_t i = slot.tcb.receive_queue.head; i != kNoIndex && count < kMostPieces;
-         i = pieces_[i].next) {
+    const tcp::PieceList& queue = slot.tcb.receive_queue;
+    for (std::uint32_t i = env_.pieces.head_or_none(queue); i != kNoIndex && count < kMostPieces;
+         i = env_.pieces.after(queue, i)) {
         spans[count++] = pieces_[i].bytes();
         offered += pieces_[i].len_bytes;
     }
@@ -169,7 +170,9 @@ bool Stack::offer_text(std::uint32_t index) {
 // memory for the copy they stay as they are, and the pool's end is the peer's problem (H-26).
 void Stack::copy_held(TcbSlot& slot) {
     std::uint32_t walked = 0;
-    for (std::uint32_t i = slot.tcb.receive_queue.head; i != kNoIndex; i = pieces_[i].next) {
+    const tcp::PieceList& queue = slot.tcb.receive_queue;
+    for (std::uint32_t i = env_.pieces.head_or_none(queue); i != kNoIndex;
+         i = env_.pieces.after(queue, i)) {
         base::Piece& piece = pieces_[i];
         walked += piece.len_bytes;
         if (walked <= slot.copied_bytes || piece.len_bytes > shell_->max_bytes()) continue;

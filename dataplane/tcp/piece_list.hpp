@@ -1,6 +1,10 @@
 // A queue of payload pieces: bytes in order, each held by reference.
 //
-//   head -> [piece]->[piece]->[piece] <- tail        bytes = sum of their lengths
+//   +-> [piece]->[piece]->[piece] <- last            bytes = sum of their lengths
+//   +-----------------------+
+//
+// The links are a ring, so that one index is enough for both ends: a connection has two lists, and
+// every octet of a Tcb's hot part counts (tcb.hpp).
 //
 // Pieces come from a pool of the core's, their buffers from whoever owns them. A list owns one
 // reference to each of its buffers; dropping bytes releases the buffers that no byte is left of.
@@ -14,18 +18,29 @@
 namespace lastack::tcp {
 
 struct PieceList {
-    std::uint32_t head = base::kNoIndex;
-    std::uint32_t tail = base::kNoIndex;
+    std::uint32_t last = base::kNoIndex;  // behind it comes the first again
     std::uint32_t bytes = 0;
     std::uint32_t pieces = 0;
 
-    bool empty() const { return head == base::kNoIndex; }
+    bool empty() const { return last == base::kNoIndex; }
 };
 
 /// Where the pieces of one core live.
 struct PieceStore {
     base::Pool<base::Piece>& pool;
     base::Buffers& buffers;
+
+    /// The first piece; the list is not empty.
+    std::uint32_t head(const PieceList& list) const { return pool[list.last].next; }
+
+    /// The piece behind `index`; kNoIndex behind the last one. What walks a list begins at
+    /// head_or_none().
+    std::uint32_t after(const PieceList& list, std::uint32_t index) const {
+        return index == list.last ? base::kNoIndex : pool[index].next;
+    }
+    std::uint32_t head_or_none(const PieceList& list) const {
+        return list.empty() ? base::kNoIndex : head(list);
+    }
 
     /// Appends one piece that takes over the caller's reference to `buffer`; false, and the caller
     /// keeps it, where the pool is empty.
@@ -59,8 +74,9 @@ struct PieceStore {
         std::uint32_t bytes;
         std::uint32_t pieces;
     };
-    Stretch fitting_stretch(std::uint32_t first) const;
+    Stretch fitting_stretch(const PieceList& list, std::uint32_t first) const;
     bool copy_stretch(PieceList& list, std::uint32_t first, const Stretch& stretch);
+    std::uint32_t unlink_first(PieceList& list);
     void free_piece(std::uint32_t index);
 };
 

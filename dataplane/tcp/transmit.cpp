@@ -16,14 +16,14 @@ namespace {
 void seek(Env& env, Tcb& tcb, Seq seq) {
     if (tcb.cursor_piece == base::kNoIndex || tcb.cursor_seq.after(seq)) {
         LA_ASSERT(!tcb.send_queue.empty());
-        tcb.cursor_piece = tcb.send_queue.head;
+        tcb.cursor_piece = env.pieces.head(tcb.send_queue);
         tcb.cursor_left = env.pieces.pool[tcb.cursor_piece].len_bytes;
         tcb.cursor_seq = tcb.start_of_text();
     }
     const auto& pool = env.pieces.pool;
     std::uint32_t skip = tcb.cursor_seq.distance(seq);
     while (skip >= tcb.cursor_left) {
-        const std::uint32_t next = pool[tcb.cursor_piece].next;
+        const std::uint32_t next = env.pieces.after(tcb.send_queue, tcb.cursor_piece);
         // The cursor may rest at the end of the last piece: the next send() appends behind it.
         if (next == base::kNoIndex) break;
         skip -= tcb.cursor_left;
@@ -89,7 +89,7 @@ void build(Env& env, Tcb& tcb, const Plan& plan, Outgoing& out) {
         out.first_piece = tcb.cursor_piece;
         out.first_offset = env.pieces.pool[tcb.cursor_piece].len_bytes - tcb.cursor_left;
     } else if (plan.text_bytes > 0) {
-        out.first_piece = tcb.send_queue.head;
+        out.first_piece = env.pieces.head(tcb.send_queue);
     }
     out.text_bytes = plan.text_bytes;
     out.mss = tcb.text_per_segment();

@@ -70,8 +70,10 @@ class Writer {
         word(list.bytes);
         word(list.pieces);
         const auto& pool = StackFields::pieces(world_.stack(end_));
-        for (std::uint32_t i = list.head; i != base::kNoIndex; i = pool[i].next) {
-            for (const std::byte byte : pool[i].bytes()) word(static_cast<std::uint64_t>(byte));
+        std::uint32_t at = list.last;
+        for (std::uint32_t left = list.pieces; left > 0; --left) {
+            at = pool[at].next;
+            for (const std::byte byte : pool[at].bytes()) word(static_cast<std::uint64_t>(byte));
         }
     }
     void runs(const char* name, const tcp::Reassembly& queue) {

@@ -75,14 +75,26 @@ class Walk {
         return count;
     }
 
-    std::uint32_t pieces_of(std::uint32_t head) {
-        return chain(StackFields::pieces(stack_), head, [](const base::Piece&) {});
+    // Once round the ring.
+    std::uint32_t pieces_of(const tcp::PieceList& list) {
+        const auto& pool = StackFields::pieces(stack_);
+        std::uint32_t bytes = 0;
+        std::uint32_t count = 0;
+        for (std::uint32_t i = list.last; i != base::kNoIndex && count < pool.capacity();) {
+            i = pool[i].next;
+            bytes += pool[i].len_bytes;
+            ++count;
+            if (i == list.last) break;
+        }
+        check(count == list.pieces, "a list has lost count of its pieces");
+        check(bytes == list.bytes, "a list has lost count of its bytes");
+        return count;
     }
 
     void runs_of(const tcp::Reassembly& queue) {
         const std::uint32_t count =
             chain(StackFields::runs(stack_), queue.first,
-                  [this](const tcp::Run& run) { pieces_ += pieces_of(run.pieces.head); });
+                  [this](const tcp::Run& run) { pieces_ += pieces_of(run.pieces); });
         check(count == queue.runs, "a queue beyond a gap has lost count of its runs");
         runs_ += count;
     }
@@ -117,8 +129,8 @@ class Walk {
         for (std::uint32_t i = 0; i < tcbs.capacity(); ++i) {
             const TcbSlot& slot = tcbs[i];
             if (slot.phase == TcbSlot::Phase::Free) continue;
-            pieces_ += pieces_of(slot.tcb.send_queue.head);
-            pieces_ += pieces_of(slot.tcb.receive_queue.head);
+            pieces_ += pieces_of(slot.tcb.send_queue);
+            pieces_ += pieces_of(slot.tcb.receive_queue);
             runs_of(slot.tcb.out_of_order);
             sacked_of(slot.tcb.scoreboard);
             if (slot.orphan_counted) ++orphans_;

@@ -121,7 +121,8 @@ TEST(PieceListGather, K_33_crumbs_become_few_buffers_of_which_no_two_fit_one) {
         ASSERT_TRUE(store.gather(list));
         ASSERT_EQ(pieces.text(list), model);
         std::uint32_t count = 1;
-        for (std::uint32_t i = list.head; i != list.tail; i = pieces.pool()[i].next, ++count) {
+        for (std::uint32_t i = store.head(list); i != list.last;
+             i = store.after(list, i), ++count) {
             const auto& piece = pieces.pool()[i];
             EXPECT_GT(piece.len_bytes + pieces.pool()[piece.next].len_bytes, 2'048U);
         }

@@ -48,14 +48,15 @@ class Pieces {
     /// The bytes of a list; also checks that its links and its count agree.
     std::string text(const PieceList& list) const {
         std::string text;
-        std::uint32_t last = base::kNoIndex;
-        for (std::uint32_t i = list.head; i != base::kNoIndex; i = pieces_[i].next) {
-            const auto bytes = pieces_[i].bytes();
+        std::uint32_t last = list.last;
+        for (std::uint32_t left = list.pieces; left > 0; --left) {
+            last = pieces_[last].next;
+            const auto bytes = pieces_[last].bytes();
             EXPECT_FALSE(bytes.empty());
             text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-            last = i;
         }
-        EXPECT_EQ(list.tail, last);
+        EXPECT_EQ(list.last, last) << "a ring";
+        EXPECT_EQ(list.empty(), list.pieces == 0);
         EXPECT_EQ(list.bytes, text.size());
         return text;
     }

@@ -77,7 +77,7 @@ TEST_F(Transmit, H_12_a_fast_retransmit_takes_the_head_and_leaves_the_cursor_whe
     for (int i = 0; i < 3; ++i) ack(1'000);
     ASSERT_TRUE(next());
     EXPECT_EQ(out_.header.seq, Seq(1'000));
-    EXPECT_EQ(out_.first_piece, tcb_.send_queue.head);
+    EXPECT_EQ(out_.first_piece, pieces_.store().head(tcb_.send_queue));
     EXPECT_EQ(out_.first_offset, 0U);
     EXPECT_EQ(tcb_.cursor_seq, Seq(9'000));
     EXPECT_EQ(tcb_.cursor_piece, piece);
