@@ -73,9 +73,9 @@ void fields(Visitor& v, const tcp::FieldContext& context, const SynSlot& slot,
 template <class Visitor>
 void fields(Visitor& v, const tcp::FieldContext& context, const TcbSlot& slot) {
     const auto& [key, phase, application_closed, orphan_counted, reuse_address, peer_closed_told,
-                 error_taken, waits_to_serve, waits_to_transmit, ttl, dscp, neighbour, generation,
-                 next_to_serve, next_to_transmit, hash, handler, application_context, path, tcb,
-                 copied_bytes] = slot;
+                 error_taken, waits_to_serve, waits_to_transmit, has_copies, ttl, dscp, neighbour,
+                 generation, next_to_serve, next_to_transmit, hash, handler, application_context,
+                 next_hop, path_mtu, interface, tcb, copied_bytes] = slot;
     v.frozen("key", key.local_port, "there is one tuple");
     v.same("phase", phase);
     v.same("application_closed", application_closed);
@@ -93,9 +93,12 @@ void fields(Visitor& v, const tcp::FieldContext& context, const TcbSlot& slot) {
     v.frozen("next_to_transmit", next_to_transmit, "queues are empty");
     v.frozen("hash", hash, "there is one tuple");
     v.same("copied_bytes", copied_bytes);
+    v.frozen("has_copies", has_copies, "tells whether copied_bytes is worth a look");
     v.same("handler", handler != nullptr);
     v.frozen("context", application_context != nullptr, "unused");
-    v.frozen("path", path.mtu, "constant");
+    v.frozen("next_hop", next_hop.value, "constant");
+    v.frozen("path_mtu", path_mtu, "constant");
+    v.frozen("interface", interface, "constant");
     tcp::fields(v, context, tcb);
 }
 

@@ -6,6 +6,7 @@
 // A slot is free where its state reads CLOSED (a TcbSlot: where its phase is Free).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -51,7 +52,9 @@ struct SynSlot {
 };
 
 /// SYN-SENT .. LAST-ACK, and after that until the application has heard of the end. On cache lines
-/// of its own; what nearly every segment needs comes first, here and in the Tcb.
+/// of its own: the first is the stack's own, the next two the Tcb's hot part. The life of a
+/// connection that opens, exchanges a request and its answer and closes goes on in these three; the
+/// others are written once, when the slot is made (stack/hot_lines_test.cpp).
 struct alignas(base::kCacheLine) TcbSlot {
     enum class Phase : std::uint8_t {
         Free,
@@ -63,14 +66,15 @@ struct alignas(base::kCacheLine) TcbSlot {
 
     wire::FlowKey4 key;
     Phase phase = Phase::Free;
-    bool application_closed = false;  // close() was called: only on_closed may follow
-    bool orphan_counted = false;
-    bool reuse_address = false;  // the owner asked for it (C-31)
-    bool peer_closed_told = false;
-    bool error_taken = false;  // D-30
-    bool waits_to_serve = false;
-    bool waits_to_transmit = false;
-    std::uint8_t ttl = 0;  // 0: the configured one
+    bool application_closed : 1 = false;  // close() was called: only on_closed may follow
+    bool orphan_counted : 1 = false;
+    bool reuse_address : 1 = false;  // the owner asked for it (C-31)
+    bool peer_closed_told : 1 = false;
+    bool error_taken : 1 = false;  // D-30
+    bool waits_to_serve : 1 = false;
+    bool waits_to_transmit : 1 = false;
+    bool has_copies : 1 = false;  // until then copied_bytes is 0
+    std::uint8_t ttl = 0;         // 0: the configured one
     std::uint8_t dscp = 0;
     ip::NeighbourHint neighbour = ip::kNoNeighbour;
     std::uint32_t generation = 1;
@@ -79,10 +83,23 @@ struct alignas(base::kCacheLine) TcbSlot {
     std::uint64_t hash = 0;      // the table's, of `key`
     Handler* handler = nullptr;  // nullptr while Live: its linger time is over (D-14)
     void* context = nullptr;
-    Path path{};
+    // The path, whose source is the key's.
+    wire::Ipv4Address next_hop;
+    std::uint16_t path_mtu = 0;
+    std::uint8_t interface = 0;
+
     tcp::Tcb tcb;
     std::uint32_t copied_bytes = 0;  // of the unread text, from its front (copy_held())
+
+    Path path() const { return {key.local_address, next_hop, path_mtu, interface}; }
+    void set_path(const Path& path) {
+        next_hop = path.next_hop;
+        path_mtu = path.mtu;
+        interface = path.interface;
+    }
 };
+static_assert(offsetof(TcbSlot, tcb) == base::kCacheLine, "docs/architecture.md, Records");
+static_assert(sizeof(TcbSlot) == 6 * base::kCacheLine, "docs/architecture.md says so");
 
 /// TIME-WAIT, and FIN-WAIT-2 without an owner. It stands in the wheel of these records, which knows
 /// the one with the least residual risk, to be evicted (C-23); a record that a SYN has reopened

@@ -75,7 +75,7 @@ std::size_t Stack::do_send(Connection connection, Bytes bytes) {
     if (slot == nullptr || bytes.empty()) return 0;
     std::size_t accepted = 0;
     while (accepted < bytes.size()) {
-        const std::size_t room = tcp::send_room(slot->tcb);
+        const std::size_t room = tcp::send_room(env_, slot->tcb);
         if (room == 0) break;
         const std::size_t size = std::min({bytes.size() - accepted, room, shell_->max_bytes()});
         const base::BufferRef buffer = shell_->allocate(size);
@@ -117,11 +117,12 @@ bool Stack::do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunc
     if (slot == nullptr || bytes.empty()) return false;
     const auto refuse = [&] {
         // What exceeds the whole buffer would never fit: no promise is made then.
-        if (bytes.size() <= slot->tcb.send_buffer_bytes) call_when_writable(connection.index());
+        const std::size_t most_bytes = slot->tcb.send_buffer_bytes(tcp_config_);
+        if (bytes.size() <= most_bytes) call_when_writable(connection.index());
         return false;
     };
     // wrap() promises a release, which a refusal must not bring: so the piece is looked for first.
-    if (bytes.size() > tcp::send_room(slot->tcb) || pieces_.available() == 0) return refuse();
+    if (bytes.size() > tcp::send_room(env_, slot->tcb) || pieces_.available() == 0) return refuse();
     const base::BufferRef buffer = shell_->wrap(bytes, release, context);
     if (buffer == nullptr) return refuse();
     const bool queued = tcp::send(env_, slot->tcb, buffer, bytes);
@@ -132,7 +133,7 @@ bool Stack::do_send_by_reference(Connection connection, Bytes bytes, ReleaseFunc
 
 std::size_t Stack::do_send_room(Connection connection) const {
     const TcbSlot* slot = find_live(connection);
-    return slot == nullptr ? 0 : tcp::send_room(slot->tcb);
+    return slot == nullptr ? 0 : tcp::send_room(env_, slot->tcb);
 }
 
 int Stack::do_resume(Connection connection) {

@@ -62,7 +62,7 @@ void Stack::uncount_orphan(TcbSlot& slot) {
 // An orphan that gets nowhere weighs double, and double again where the network has complained.
 bool Stack::too_many_orphans(const TcbSlot& slot) const {
     std::uint64_t weighed = orphans_;
-    if (slot.tcb.snd.wnd == 0 || slot.tcb.retransmits > 1) weighed *= 2;
+    if (slot.tcb.snd.wnd == 0 || slot.tcb.timers.retransmits > 1) weighed *= 2;
     if (slot.tcb.soft_error != tcp::End::None) weighed *= 2;
     return weighed > max_orphans_;
 }

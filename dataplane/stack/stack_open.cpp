@@ -90,7 +90,7 @@ ConnectResult Stack::connect(const Endpoint& remote, Handler& handler,
     slot.reuse_address = options.reuse_address;
     slot.handler = &handler;
     slot.context = options.context;
-    slot.path = *path;
+    slot.set_path(*path);
     open_tcb(slot, reused);
     use_port(slot);
     apply_path_mtu(slot);

@@ -14,7 +14,8 @@ void Stack::arm_keep_alive(std::uint32_t tcb_index) {
     TcbSlot& slot = tcbs_[tcb_index];
     if (slot.phase != TcbSlot::Phase::Live) return;
     if (slot.tcb.keep_alive && tcp::keeps_alive(slot.tcb.state.get())) {
-        slot.tcb.timers.arm(tcp::Timer::KeepAlive, env_.after_ms(slot.tcb.keep_alive_idle_ms));
+        const std::uint32_t idle_ms = slot.tcb.keep_alive_idle_ms(tcp_config_);
+        slot.tcb.timers.arm(tcp::Timer::KeepAlive, env_.after_ms(idle_ms));
     } else {
         slot.tcb.timers.disarm(tcp::Timer::KeepAlive);
     }
@@ -91,6 +92,7 @@ void Stack::set_option(std::uint32_t index, Option option, std::int64_t value) {
             tcp::set_user_timeout(env_, tcb, word == 0 ? tcp_config_.user_timeout_ms : word);
             return follow_timers(index);
         case Option::keep_alive:
+            if (!tcb.keep_alive) tcb.heard_at_ms = env_.now_ms();  // not kept till now
             tcb.keep_alive = value == 1;
             return arm_keep_alive(index);
         case Option::keep_alive_idle_ms:
@@ -100,22 +102,22 @@ void Stack::set_option(std::uint32_t index, Option option, std::int64_t value) {
             tcp::set_keep_alive_interval(env_, tcb, word);
             return follow_timers(index);
         case Option::keep_alive_count:
-            tcb.keep_alive_count = static_cast<std::uint8_t>(value);
+            tcb.options(tcp_config_).keep_alive_count = static_cast<std::uint8_t>(value);
             return;
         case Option::linger_ms:
-            tcb.linger_ms = static_cast<std::int32_t>(value);
+            tcb.options(tcp_config_).linger_ms = static_cast<std::int32_t>(value);
             return;
         case Option::linger2_ms:
-            tcb.linger2_ms = static_cast<std::int32_t>(value);
+            tcb.options(tcp_config_).linger2_ms = static_cast<std::int32_t>(value);
             return;
         case Option::rto_min_ms:  // 0 is the configured one again; what has been armed stays
             tcb.rtt.own_min_ms = static_cast<std::uint16_t>(value);
             return;
         case Option::receive_buffer_bytes:
-            tcb.receive_buffer_bytes = word;
+            tcb.options(tcp_config_).receive_buffer_bytes = word;
             return;
         case Option::send_buffer_bytes:
-            tcb.send_buffer_bytes = word;
+            tcb.options(tcp_config_).send_buffer_bytes = word;
             return;
         case Option::dscp:
             slot.dscp = static_cast<std::uint8_t>(value);

@@ -77,7 +77,7 @@ ConnectionRow Stack::row_of(const TcbSlot& slot) const {
     row.orphan = tcb.orphan;
     row.receive_queue_bytes = tcb.receive_queue.bytes;
     row.send_queue_bytes = tcb.send_queue.bytes;
-    row.retransmits = tcb.retransmits;
+    row.retransmits = tcb.timers.retransmits;
     if (const auto next = tcb.timers.earliest()) {
         row.timer_remaining_ms = remaining_ms(next->deadline_ms);
         switch (next->timer) {

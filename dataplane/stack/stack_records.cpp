@@ -56,7 +56,9 @@ TcbSlot& Stack::make_open(std::uint32_t index, const Arriving& arriving, const L
     tcp::open(env_, half, slot.tcb);
     apply_path_mtu(slot);
     // The answers go back to where the segments come from, by our own routes.
-    ip_.find_path(arriving.key.remote_address, arriving.key.local_address, slot.path);
+    Path path;
+    ip_.find_path(arriving.key.remote_address, arriving.key.local_address, path);
+    slot.set_path(path);
     return slot;
 }
 
@@ -106,8 +108,10 @@ void Stack::free_tcb(std::uint32_t index) {
     LA_ASSERT(slot.phase == TcbSlot::Phase::TimeWait || slot.phase == TcbSlot::Phase::Over);
     env_.pieces.clear(slot.tcb.receive_queue);
     env_.pieces.clear(slot.tcb.send_queue);
-    tcp::ReassemblyStore{runs_, env_.pieces}.clear(slot.tcb.out_of_order);
-    tcp::ScoreboardStore{sacked_}.forget(slot.tcb.scoreboard);
+    if (slot.tcb.has_gap()) {
+        tcp::ReassemblyStore{runs_, env_.pieces}.clear(slot.tcb.out_of_order);
+    }
+    if (slot.tcb.has_holes()) tcp::ScoreboardStore{sacked_}.forget(slot.tcb.scoreboard);
     slot.phase = TcbSlot::Phase::Free;
     slot.handler = nullptr;
     ++slot.generation;

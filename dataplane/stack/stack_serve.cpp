@@ -154,7 +154,9 @@ bool Stack::offer_text(std::uint32_t index) {
     LA_ASSERT(used <= offered);  // the application's contract (lastack/connection.hpp)
     if (slot.generation != generation) return false;
     tcp::consume(env_, slot.tcb, static_cast<std::uint32_t>(used));
-    slot.copied_bytes -= std::min(slot.copied_bytes, static_cast<std::uint32_t>(used));
+    if (slot.has_copies) {
+        slot.copied_bytes -= std::min(slot.copied_bytes, static_cast<std::uint32_t>(used));
+    }
     if (slot.application_closed) {
         finish_close(index);
         return false;
@@ -184,6 +186,7 @@ void Stack::copy_held(TcbSlot& slot) {
         piece.buffer = copy;
         piece.data = room.data();
         slot.copied_bytes = walked;
+        slot.has_copies = true;
         counters_.add(Counter::RxHeldCopies);
     }
 }

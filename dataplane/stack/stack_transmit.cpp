@@ -78,6 +78,7 @@ SendResult Stack::emit(TcbSlot& slot, tcp::Outgoing& out) {
     trace(TraceEvent::Kind::Sent, slot.key, out.header, out.text_bytes, slot.tcb.state.get());
     out.header.source_port = slot.key.local_port;
     out.header.destination_port = slot.key.remote_port;
+    const Path path = slot.path();
     OutSegment segment{.local = slot.key.local_address,
                        .remote = slot.key.remote_address,
                        .header = out.header,
@@ -85,7 +86,7 @@ SendResult Stack::emit(TcbSlot& slot, tcp::Outgoing& out) {
                        .mss = out.mss,
                        .dscp = slot.dscp,
                        .ttl = slot.ttl,
-                       .path = &slot.path,
+                       .path = &path,
                        .neighbour = &slot.neighbour};
     if (out.text_bytes == 0) return ip_.send(segment, env_.now);
     std::array<OutPiece, kMaxPieces> pieces;
@@ -133,12 +134,13 @@ void Stack::answer(TcbSlot& slot, wire::TcpHeader header) {
     trace(TraceEvent::Kind::Sent, slot.key, header, 0, slot.tcb.state.get());
     header.source_port = slot.key.local_port;
     header.destination_port = slot.key.remote_port;
+    const Path path = slot.path();
     ip_.send({.local = slot.key.local_address,
               .remote = slot.key.remote_address,
               .header = header,
               .dscp = slot.dscp,
               .ttl = slot.ttl,
-              .path = &slot.path,
+              .path = &path,
               .neighbour = &slot.neighbour},
              env_.now);
 }

@@ -38,9 +38,9 @@ void finish(Env& env, Tcb& tcb, Cause cause, End end) {
     tcb.timers.disarm_all();
     tcb.ack_owed = AckOwed::None;
     env.pieces.clear(tcb.send_queue);
-    tcb.cursor_piece = base::kNoIndex;
-    ReassemblyStore{env.runs, env.pieces}.clear(tcb.out_of_order);
-    ScoreboardStore{env.sacked}.forget(tcb.scoreboard);
+    tcb.has_cursor = false;
+    if (tcb.has_gap()) ReassemblyStore{env.runs, env.pieces}.clear(tcb.out_of_order);
+    if (tcb.has_holes()) ScoreboardStore{env.sacked}.forget(tcb.scoreboard);
     if (tcb.orphan) env.pieces.clear(tcb.receive_queue);
     // Text that was left unread is offered a last time; an orderly end waits for its reader.
     if (end != End::Orderly && !tcb.receive_queue.empty()) tcb.events.readable = true;

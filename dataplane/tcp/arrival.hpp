@@ -11,7 +11,8 @@ struct Arrival {
     Tcb& tcb;
     Segment& segment;
     Outcome outcome;
-    bool filled_gap = false;  // the text closed a gap: the ACK is not delayed (5681 4.2)
+    bool filled_gap = false;   // the text closed a gap: the ACK is not delayed (5681 4.2)
+    bool fin_is_next = false;  // the segment has the peer's FIN, and all that is ahead of it
 };
 
 /// A step: true where the next one has something to look at.

@@ -57,7 +57,7 @@ bool check_paws(Arrival& a) {
 
 // In SYN-RECEIVED a segment may repeat the peer's SYN (SYNR.E01, SYNR.E02). True to go on.
 bool check_repeated_syn(Arrival& a) {
-    if (a.segment.seq() == a.tcb.rcv.irs) {
+    if (a.segment.seq() == a.tcb.irs) {
         if (!a.segment.flags().ack()) {
             if (a.tcb.answer.claim(a.env.now_ms(), a.env.config.invalid_rate_limit_ms)) {
                 a.env.count(Counter::SynAckRetrans);
@@ -134,9 +134,9 @@ void take_reset(Arrival& a) {
 // stands whose earlier text got lost.
 bool at_sack_edge(const Arrival& a, Seq seq) {
     if (!a.env.config.takes_rst_at_sack_edge || !a.tcb.sack) return false;
-    if (a.tcb.fin_waits()) return seq == a.tcb.rcv.fin_seq + 1;
+    if (a.tcb.fin_waits()) return seq == a.tcb.peer_fin() + 1;
     const ReassemblyStore store{a.env.runs, a.env.pieces};
-    return !a.tcb.out_of_order.empty() && seq == store.end(a.tcb.out_of_order);
+    return a.tcb.has_gap() && seq == store.end(a.tcb.out_of_order);
 }
 
 // Second. RFC 5961 3.2: exact, in window, or worth nothing.
@@ -176,7 +176,7 @@ void settle_fin_wait(Arrival& a) {
     enter(a.env.states, a.tcb.state, Cause::AckOfFin);
     start_guard(a.env, a.tcb);
     if (!a.tcb.orphan) return;
-    if (a.tcb.linger2_ms < 0) {
+    if (a.tcb.linger2_ms() < 0) {
         abort_with_reset(a, Counter::TCPAbortOnLinger, End::Orderly);
         return;
     }
@@ -192,7 +192,7 @@ void settle_fin_wait(Arrival& a) {
 
 Outcome arrive(Env& env, Tcb& tcb, Segment& segment) {
     Arrival a{env, tcb, segment, {}};
-    tcb.heard_at_ms = env.now_ms();
+    if (tcb.keep_alive) tcb.heard_at_ms = env.now_ms();
     if (tcb.state.is(State::SynSent)) {
         if (!arrive_syn_sent(a)) return a.outcome;
         // The SYN was used up, and SEG.SEQ with it: the urgent pointer counts from the SYN.

@@ -43,7 +43,7 @@ bool check_ack_of_syn(Arrival& a) {
 /// The window that a segment offers; that of a SYN is not scaled (RFC 7323 2.2, F-12).
 std::uint32_t window_of(const Arrival& a) {
     const std::uint32_t field = a.segment.header.window;
-    return a.segment.had_syn ? field : field << a.tcb.snd.shift;
+    return a.segment.had_syn ? field : field << a.tcb.snd_shift;
 }
 
 // The window has shut or opened over what waits. An open one is overridden within a second (H-29),
@@ -67,13 +67,13 @@ void watch_changed_window(Arrival& a) {
     tcb.timers.arm(Timer::Persist, deadline);
 }
 
-// F-14: an older segment must not bring back an older window.
+// F-14: an older segment must not bring back an older window. What is judged begins at RCV.NXT or
+// beyond, so SND.WL1 is ahead of it only if it came from beyond a gap; otherwise this one is newer.
+// And SND.WL2, an ACK that was taken, is at or before SND.UNA, and so before every ACK that is.
 void update_window(Arrival& a) {
     Tcb& tcb = a.tcb;
     if (a.segment.ack().before(tcb.snd.una)) return;
-    const bool newer =
-        tcb.snd.wl1.before(a.segment.seq()) ||
-        (tcb.snd.wl1 == a.segment.seq() && tcb.snd.wl2.at_or_before(a.segment.ack()));
+    const bool newer = !tcb.newest_is_ahead || !a.segment.seq().before(tcb.snd_wl1);
     if (!newer) return;
     const bool was_shut = tcb.snd.wnd == 0;
     take_window(tcb, a.segment, window_of(a));
@@ -101,28 +101,30 @@ void grow_window(const Env& env, Tcb& tcb, std::uint32_t acked, std::uint32_t fl
     switch (congestion.phase) {
         case Congestion::Phase::Open: {
             const bool limited = flight_before + mss > congestion.cwnd;
-            congestion.acknowledged(acked, mss, limited, env.config.abc_limit);
+            congestion.acknowledged(tcb.loss, acked, mss, limited, env.config.abc_limit);
             return;
         }
         case Congestion::Phase::Recovery:
             if (tcb.sack) {  // 6675 5, steps A and B
-                if (tcb.snd.una.before(congestion.recover)) return;
-                congestion.leave_sack_recovery();
+                if (tcb.snd.una.before(tcb.loss.recover)) return;
+                congestion.leave_sack_recovery(tcb.loss);
                 tcb.resend_first = false;
                 return;
             }
-            if (tcb.snd.una.at_or_after(congestion.recover)) {
-                congestion.leave_recovery(flight, mss);
-                congestion.at_recover = tcb.snd.una == congestion.recover;
+            if (tcb.snd.una.at_or_after(tcb.loss.recover)) {
+                congestion.leave_recovery(tcb.loss, flight, mss);
+                congestion.at_recover = tcb.snd.una == tcb.loss.recover;
             } else {
                 congestion.deflate(acked, mss);
                 tcb.resend_first = true;  // 6582: the next hole
             }
             return;
         case Congestion::Phase::AfterTimeout:
-            if (tcb.snd.una.at_or_after(congestion.recover)) congestion.leave_recovery(flight, mss);
-            congestion.acknowledged(acked, mss, true);
-            congestion.at_recover = tcb.snd.una == congestion.recover;
+            if (tcb.snd.una.at_or_after(tcb.loss.recover)) {
+                congestion.leave_recovery(tcb.loss, flight, mss);
+            }
+            congestion.acknowledged(tcb.loss, acked, mss, true);
+            congestion.at_recover = tcb.snd.una == tcb.loss.recover;
             return;
     }
 }
@@ -138,7 +140,7 @@ void advance(Arrival& a) {
         tcb.snd.una += 1;
         --acked;
     }
-    take_round_trip(a, tcb.retransmits > 0);
+    take_round_trip(a, tcb.timers.retransmits > 0);
     const std::uint32_t text = std::min(acked, tcb.send_queue.bytes);
     a.env.pieces.drop_front(tcb.send_queue, text);
     tcb.snd.una = ack;
@@ -146,12 +148,12 @@ void advance(Arrival& a) {
     if (tcb.sending_urgent && !ack.before(tcb.snd_up)) tcb.sending_urgent = false;
     // The cursor must not point into what was released; at the very end of the acknowledged text it
     // may rest at the end of the piece that has just gone.
-    if (tcb.cursor_seq.at_or_before(ack)) tcb.cursor_piece = base::kNoIndex;
-    tcb.retransmits = 0;
+    if (tcb.has_cursor && tcb.cursor_seq.at_or_before(ack)) tcb.has_cursor = false;
+    tcb.timers.retransmits = 0;
     tcb.soft_error = End::None;
     tcb.stalled = false;
     grow_window(a.env, tcb, acked, flight_before);
-    if (!tcb.scoreboard.empty()) advance_scoreboard(a.env, tcb);
+    if (tcb.has_holes()) advance_scoreboard(a.env, tcb);
     tcb.outstanding_since_ms = a.env.after_ms(0);
     if (tcb.outstanding()) {
         const std::uint32_t rto_ms = tcb.rtt.rto_ms(a.env.config);
@@ -159,7 +161,7 @@ void advance(Arrival& a) {
     } else {
         tcb.timers.disarm(Timer::Retransmit);
     }
-    if (tcb.want_writable && tcb.send_queue.bytes < tcb.send_buffer_bytes / 4 * 3) {
+    if (tcb.want_writable && tcb.send_queue.bytes < tcb.send_buffer_bytes(a.env.config) / 4 * 3) {
         tcb.want_writable = false;
         tcb.events.writable = true;
     }
@@ -183,7 +185,8 @@ void take_duplicate(Arrival& a) {
             if (congestion.duplicate_acks < 3) ++congestion.duplicate_acks;
             if (congestion.duplicate_acks == 3) {
                 a.env.count(Counter::TCPRenoRecovery);
-                congestion.enter_recovery(tcb.flight(), tcb.text_per_segment(), tcb.snd.max);
+                congestion.enter_recovery(tcb.loss, tcb.flight(), tcb.text_per_segment(),
+                                          tcb.snd.max);
                 tcb.resend_first = true;
             }
             return;
@@ -208,8 +211,8 @@ bool check_ack(Arrival& a) {
     } else if (!check_ack_range(a)) {
         return false;
     }
-    tcb.persist_probes = 0;
-    tcb.keep_alive_probes = 0;
+    tcb.timers.persist_probes = 0;
+    tcb.timers.keep_alive_probes = 0;
     const std::uint32_t window_before = tcb.snd.wnd;
     // The ACK of our SYN brings the first window: in SYN-RECEIVED, and, where the application has
     // closed there already, in FIN-WAIT-1 (B-11).
@@ -228,7 +231,7 @@ bool check_ack(Arrival& a) {
     }
     // A peer that has shut its window over what is outstanding, and says so, is alive (MUST-37);
     // only a user timeout is measured from the last progress.
-    if (tcb.snd.wnd == 0 && tcb.user_timeout_ms == 0) {
+    if (tcb.snd.wnd == 0 && tcb.user_timeout_ms(a.env.config) == 0) {
         tcb.outstanding_since_ms = a.env.after_ms(0);
     }
     if (!tcb.our_fin_acked()) return true;

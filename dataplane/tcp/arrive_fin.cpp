@@ -15,7 +15,7 @@ void consume_fin(Arrival& a) {
     tcb.rcv.edge = wire::later(tcb.rcv.edge, tcb.rcv.nxt);
     tcb.ack_owed = AckOwed::Now;  // S-15: no delay for the ACK of a FIN
     tcb.events.peer_closed = true;
-    LA_ASSERT(tcb.out_of_order.empty());  // nothing lies beyond a FIN, and all ahead of it is here
+    LA_ASSERT(!tcb.has_gap());  // nothing lies beyond a FIN, and all ahead of it is here
     switch (tcb.state.get()) {
         case State::Established:
             enter(a.env.states, tcb.state, Cause::FinArrived);
@@ -48,7 +48,8 @@ void consume_fin(Arrival& a) {
 // take_text() has let by only states that wait for a FIN, and has noted the number of this one.
 void check_fin(Arrival& a) {
     Tcb& tcb = a.tcb;
-    if (tcb.peer_fin_known && tcb.rcv.nxt == tcb.rcv.fin_seq) return consume_fin(a);
+    if (a.fin_is_next) return consume_fin(a);
+    if (tcb.peer_fin_known && tcb.rcv.nxt == tcb.peer_fin_seq) return consume_fin(a);
     if (!a.segment.flags().fin()) return;
     if (tcb.orphan && !a.env.config.discards_for_orphan) return reset_orphan(a);
     // Beyond a gap, the first time and every other (H-23). Text out of order has answered already.

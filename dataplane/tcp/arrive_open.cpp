@@ -11,8 +11,8 @@ namespace lastack::tcp::arrival {
 void take_window(Tcb& tcb, const Segment& segment, std::uint32_t window) {
     tcb.snd.wnd = window;
     tcb.snd.max_wnd = std::max(tcb.snd.max_wnd, window);
-    tcb.snd.wl1 = segment.seq();
-    tcb.snd.wl2 = segment.ack();
+    tcb.newest_is_ahead = segment.seq().after(tcb.rcv.nxt);
+    if (tcb.newest_is_ahead) tcb.snd_wl1 = segment.seq();
 }
 
 void take_syn_options(Env& env, Tcb& tcb, const wire::TcpHeader& syn) {
@@ -27,9 +27,9 @@ void take_syn_options(Env& env, Tcb& tcb, const wire::TcpHeader& syn) {
     }
     tcb.scaling = tcb.scaling && syn.options.window_scale.has_value();
     if (tcb.scaling) {
-        tcb.snd.shift = std::min<std::uint8_t>(*syn.options.window_scale, 14);  // F-12
+        tcb.snd_shift = std::min<std::uint8_t>(*syn.options.window_scale, 14) & 0xfU;  // F-12
     } else {
-        tcb.rcv.shift = 0;
+        tcb.rcv_shift = 0;
     }
 }
 
@@ -39,11 +39,14 @@ void establish(Arrival& a, Cause cause) {
     tcb.congestion.start(tcb.text_per_segment(), tcb.syn_resent);
     if (tcb.syn_resent && !tcb.rtt.measured) {
         tcb.rtt.backoff = 0;
-        tcb.rtt.unmeasured_ms = 3'000;  // 6298 5.7
+        tcb.rtt.syn_was_lost = true;
     }
-    tcb.retransmits = 0;
+    tcb.timers.retransmits = 0;
     if (!tcb.orphan) tcb.events.opened = true;
-    if (tcb.keep_alive) tcb.timers.arm(Timer::KeepAlive, a.env.after_ms(tcb.keep_alive_idle_ms));
+    if (tcb.keep_alive) {
+        const std::uint32_t idle_ms = tcb.keep_alive_idle_ms(a.env.config);
+        tcb.timers.arm(Timer::KeepAlive, a.env.after_ms(idle_ms));
+    }
     if (tcb.close_deferred) {
         tcb.close_deferred = false;
         enter(a.env.states, tcb.state, Cause::Close);
@@ -54,17 +57,17 @@ void establish(Arrival& a, Cause cause) {
 namespace {
 
 bool acceptable_ack_of_syn(const Tcb& tcb, Seq ack) {
-    return ack.after(tcb.snd.iss) && ack.at_or_before(tcb.snd.max);
+    return ack.after(tcb.iss) && ack.at_or_before(tcb.snd.max);
 }
 
 void take_syn(Arrival& a) {
     Tcb& tcb = a.tcb;
     take_syn_options(a.env, tcb, a.segment.header);
-    tcb.rcv.irs = a.segment.seq();
+    tcb.irs = a.segment.seq();
     tcb.rcv.nxt = a.segment.seq() + 1;
     tcb.rcv.last_ack_sent = tcb.rcv.nxt;  // nothing is acknowledged below it (F-9)
     // What our SYN offered, unscaled, is the first window (RFC 7323 2.2).
-    tcb.rcv.edge = tcb.rcv.nxt + tcb.rcv.offered;
+    tcb.rcv.edge = tcb.rcv.nxt + tcb.offered_window;
     take_window(tcb, a.segment, a.segment.header.window);
     // The SYN is used up: what follows is judged from RCV.NXT on.
     a.segment.header.seq += 1;
@@ -77,7 +80,7 @@ void cross(Arrival& a) {
     Tcb& tcb = a.tcb;
     take_syn(a);
     enter(a.env.states, tcb.state, Cause::SynArrived);
-    tcb.snd.nxt = tcb.snd.iss;
+    tcb.snd.nxt = tcb.iss;
     tcb.timers.disarm(Timer::Retransmit);
 }
 

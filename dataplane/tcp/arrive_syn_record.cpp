@@ -255,16 +255,14 @@ void open(Env& env, SynRecord& record, Tcb& tcb) {
     tcb.origin = record.origin;
     tcb.snd.nxt = tcb.snd.max = record.iss + 1;
     tcb.snd.wnd = tcb.snd.max_wnd = record.peer_window;
-    tcb.snd.wl1 = record.irs;
-    tcb.snd.wl2 = record.iss;
-    tcb.snd.shift = record.peer_shift;
-    tcb.rcv.irs = record.irs;
+    tcb.snd_shift = record.peer_shift;
+    tcb.irs = record.irs;
     tcb.rcv.nxt = record.irs + 1;
     tcb.rcv.last_ack_sent = tcb.rcv.nxt;
     tcb.rcv.edge =
         tcb.rcv.nxt + (std::uint32_t{first_scaled_window(env, record)} << shift_of(env, record));
     tcb.scaling = record.scaling;
-    if (!record.scaling) tcb.rcv.shift = 0;
+    if (!record.scaling) tcb.rcv_shift = 0;
     tcb.sack = record.sack;
     tcb.timestamps = record.timestamps;
     tcb.ts_recent = record.ts_recent;

@@ -16,12 +16,12 @@ void owe_ack(Arrival& a, std::uint32_t bytes) {
     Tcb& tcb = a.tcb;
     tcb.largest_received = static_cast<std::uint16_t>(
         std::max<std::uint32_t>(tcb.largest_received, std::min<std::uint32_t>(bytes, tcb.mss)));
-    tcb.received_unacked += bytes;
+    tcb.received_unacked = std::min(tcb.received_unacked + bytes, kMostUnacked) & kMostUnacked;
     const bool second_full =
         tcb.received_unacked >= 2U * tcb.largest_received && tcb.received_unacked > bytes;
     const bool quick = tcb.quick_acks > 0 && bytes >= tcb.text_per_segment();
     if (quick) --tcb.quick_acks;
-    if (a.filled_gap || !tcb.out_of_order.empty() || second_full || quick || bytes > tcb.mss) {
+    if (a.filled_gap || tcb.has_gap() || second_full || quick || bytes > tcb.mss) {
         tcb.ack_owed = AckOwed::Now;
     } else if (tcb.ack_owed == AckOwed::None) {
         tcb.ack_owed = AckOwed::Delayed;
@@ -32,7 +32,7 @@ void owe_ack(Arrival& a, std::uint32_t bytes) {
 void take_in_order(Arrival& a) {
     Tcb& tcb = a.tcb;
     const std::uint32_t bytes = a.segment.text_bytes;
-    if (tcb.out_of_order.empty()) {
+    if (!tcb.has_gap()) {
         tcb.rcv.nxt += bytes;
         a.env.pieces.splice(tcb.receive_queue, a.segment.text);
     } else {
@@ -50,6 +50,7 @@ void take_in_order(Arrival& a) {
 // Beyond a gap: keep it, and tell the peer at once, one ACK per arrival (5681 4.2).
 void take_out_of_order(Arrival& a) {
     Tcb& tcb = a.tcb;
+    tcb.reordered = true;
     ReassemblyStore store{a.env.runs, a.env.pieces};
     if (tcb.sack && a.env.config.dsack) {
         note_repeated(a.env, tcb,
@@ -78,7 +79,7 @@ void take_out_of_order(Arrival& a) {
 // B-3: nothing can follow the peer's FIN, whose number is known.
 void cut_beyond_fin(Arrival& a) {
     Segment& segment = a.segment;
-    const Seq fin = a.tcb.rcv.fin_seq;
+    const Seq fin = a.tcb.peer_fin_seq;
     const Seq end = segment.seq() + segment.text_bytes;
     if (!end.after(fin)) return;
     a.env.count(Counter::DataAfterFin);
@@ -90,7 +91,7 @@ void cut_beyond_fin(Arrival& a) {
 // H-26: what waits beyond gaps goes first, for its pieces are those that the text in the gap needs.
 void prune(Arrival& a) {
     Tcb& tcb = a.tcb;
-    if (tcb.out_of_order.empty()) return;
+    if (!tcb.has_gap()) return;
     a.env.count(Counter::TCPOFODrop, tcb.out_of_order.runs);
     ReassemblyStore{a.env.runs, a.env.pieces}.clear(tcb.out_of_order);
 }
@@ -132,10 +133,11 @@ void learn_fin(Arrival& a) {
     Tcb& tcb = a.tcb;
     if (!a.segment.flags().fin() || tcb.peer_fin_known) return;
     tcb.peer_fin_known = true;
-    tcb.rcv.fin_seq = a.segment.seq() + a.segment.text_bytes;
-    ReassemblyStore{a.env.runs, a.env.pieces}.cut(tcb.out_of_order, tcb.rcv.fin_seq);
-    const bool in_order = a.segment.seq() == tcb.rcv.nxt;
-    a.env.count(in_order ? Counter::FinInOrder : Counter::FinOutOfOrder);
+    const Seq fin = a.segment.seq() + a.segment.text_bytes;
+    if (tcb.has_gap()) ReassemblyStore{a.env.runs, a.env.pieces}.cut(tcb.out_of_order, fin);
+    a.fin_is_next = a.segment.seq() == tcb.rcv.nxt;
+    if (!a.fin_is_next) tcb.peer_fin_seq = fin;
+    a.env.count(a.fin_is_next ? Counter::FinInOrder : Counter::FinOutOfOrder);
     if (a.segment.text_bytes > 0) a.env.count(Counter::FinWithData);
 }
 
@@ -153,14 +155,14 @@ bool take_wanted_text(Arrival& a) {
         return false;
     }
     learn_fin(a);
-    if (tcb.peer_fin_known) cut_beyond_fin(a);
+    if (tcb.peer_fin_known && !a.fin_is_next) cut_beyond_fin(a);
     if (a.segment.text_bytes == 0) return true;
     if (in_order) {
         take_in_order(a);
     } else {
         take_out_of_order(a);
     }
-    LA_ASSERT(!tcb.peer_fin_known || !tcb.rcv.nxt.after(tcb.rcv.fin_seq));
+    LA_ASSERT(a.fin_is_next || !tcb.peer_fin_known || !tcb.rcv.nxt.after(tcb.peer_fin_seq));
     return true;
 }
 
@@ -170,7 +172,7 @@ bool discard_text(Arrival& a) {
     Tcb& tcb = a.tcb;
     a.env.count(Counter::TcpInTextNotWanted);
     learn_fin(a);
-    if (tcb.peer_fin_known) cut_beyond_fin(a);
+    if (tcb.peer_fin_known && !a.fin_is_next) cut_beyond_fin(a);
     if (a.segment.seq() == tcb.rcv.nxt) {
         tcb.rcv.nxt += a.segment.text_bytes;
         owe_ack(a, a.segment.text_bytes);

@@ -11,19 +11,12 @@ namespace lastack::tcp {
 
 void make_tcb(const Env& env, Seq iss, std::uint32_t ts_offset, Tcb& tcb) {
     const Config& config = env.config;
-    tcb.snd.iss = tcb.snd.una = tcb.snd.nxt = tcb.snd.max = iss;
+    tcb.iss = tcb.snd.una = tcb.snd.nxt = tcb.snd.max = iss;
     tcb.ts_offset = ts_offset;
     tcb.timestamps = config.timestamps;
     tcb.sack = config.sack;
     tcb.scaling = config.window_scaling;
-    tcb.rcv.shift = config.window_scaling ? config.window_shift() : std::uint8_t{0};
-    tcb.receive_buffer_bytes = config.receive_buffer_bytes;
-    tcb.send_buffer_bytes = config.send_buffer_bytes;
-    tcb.user_timeout_ms = config.user_timeout_ms;
-    tcb.keep_alive_idle_ms = config.keep_alive_idle_ms;
-    tcb.keep_alive_interval_ms = config.keep_alive_interval_ms;
-    tcb.keep_alive_count = config.keep_alive_count;
-    tcb.heard_at_ms = env.now_ms();
+    if (config.window_scaling) tcb.rcv_shift = config.window_shift() & 0xfU;
 }
 
 void open_active(Env& env, Seq iss, std::uint32_t ts_offset, Tcb& tcb) {
@@ -51,16 +44,15 @@ bool has_finished_sending(const Tcb& tcb) {
     return tcb.fin_queued || tcb.close_deferred || tcb.orphan;
 }
 
-std::uint32_t send_room(const Tcb& tcb) {
+std::uint32_t send_room(const Env& env, const Tcb& tcb) {
+    const std::uint32_t buffer_bytes = tcb.send_buffer_bytes(env.config);
     if (has_finished_sending(tcb)) return 0;
     switch (tcb.state.get()) {
         case State::SynSent:
         case State::SynReceived:
         case State::Established:
         case State::CloseWait:
-            return tcb.send_queue.bytes < tcb.send_buffer_bytes
-                       ? tcb.send_buffer_bytes - tcb.send_queue.bytes
-                       : 0;
+            return tcb.send_queue.bytes < buffer_bytes ? buffer_bytes - tcb.send_queue.bytes : 0;
         case State::Closed:
         case State::Listen:
         case State::FinWait1:
@@ -93,7 +85,7 @@ bool keeps_alive(State state) {
 }
 
 bool send(Env& env, Tcb& tcb, base::BufferRef buffer, base::Bytes bytes) {
-    LA_ASSERT(send_room(tcb) > 0);
+    LA_ASSERT(send_room(env, tcb) > 0);
     return env.pieces.append(tcb.send_queue, buffer, bytes);
 }
 
@@ -109,7 +101,7 @@ void consume(Env& env, Tcb& tcb, std::uint32_t count) {
     if (tcb.peer_urgent && tcb.urgent_left() == 0) tcb.peer_urgent = false;  // the run is over
     const bool listening = tcb.state.is(State::Established) || tcb.state.is(State::FinWait1) ||
                            tcb.state.is(State::FinWait2);
-    if (listening && window_update_owed(tcb)) tcb.ack_owed = AckOwed::Now;
+    if (listening && window_update_owed(env, tcb)) tcb.ack_owed = AckOwed::Now;
 }
 
 namespace {
@@ -179,16 +171,16 @@ Outcome close(Env& env, Tcb& tcb) {
         tcb.orphan = true;
         return reset(env, tcb, End::Aborted);
     }
-    if (tcb.linger_ms == 0) {  // D-13
+    if (tcb.linger_ms() == 0) {  // D-13
         env.count(Counter::TCPAbortOnLinger);
         tcb.orphan = true;
         return abort(env, tcb, End::Aborted);
     }
     tcb.orphan = true;
     // Nobody will read what waits beyond a gap: should the gap close, that is a reset (D-11).
-    ReassemblyStore{env.runs, env.pieces}.clear(tcb.out_of_order);
-    if (tcb.linger_ms > 0) {  // D-14; where nothing is waited for any more it stops with the rest
-        tcb.timers.arm(Timer::Linger, env.after_ms(static_cast<std::uint32_t>(tcb.linger_ms)));
+    if (tcb.has_gap()) ReassemblyStore{env.runs, env.pieces}.clear(tcb.out_of_order);
+    if (tcb.linger_ms() > 0) {  // D-14; where nothing is waited for any more it stops with the rest
+        tcb.timers.arm(Timer::Linger, env.after_ms(static_cast<std::uint32_t>(tcb.linger_ms())));
     }
     switch (state) {
         case State::SynReceived:
@@ -198,7 +190,7 @@ Outcome close(Env& env, Tcb& tcb) {
             return {};
         case State::FinWait2: {
             // D-2, D-5: from here on a compact record waits for the peer's FIN.
-            if (tcb.linger2_ms < 0) {
+            if (tcb.linger2_ms() < 0) {
                 env.count(Counter::TCPAbortOnLinger);
                 return reset(env, tcb, End::Aborted);
             }

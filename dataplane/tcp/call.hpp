@@ -29,7 +29,7 @@ void open_over(Env& env, const TimeWaitRecord& record, std::uint32_t ts_offset, 
 void bound_path(const Env& env, Tcb& tcb, std::uint16_t mss, std::uint32_t believed_ms);
 
 /// How many bytes SEND would take: 0 once the application has closed its direction.
-std::uint32_t send_room(const Tcb& tcb);
+std::uint32_t send_room(const Env& env, const Tcb& tcb);
 
 /// Whether the keep-alive timer may run (H-45). In FIN-WAIT-1 it does and is silent, for a
 /// FIN-WAIT-2 may follow that only the probes can end.

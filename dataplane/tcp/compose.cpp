@@ -6,20 +6,20 @@ namespace lastack::tcp {
 
 namespace {
 
-std::uint32_t largest_window(const Tcb& tcb) {
-    return std::min(std::uint32_t{0xffff} << tcb.rcv.shift, tcb.receive_buffer_bytes);
+std::uint32_t largest_window(const Env& env, const Tcb& tcb) {
+    return std::min(std::uint32_t{0xffff} << tcb.rcv_shift, tcb.receive_buffer_bytes(env.config));
 }
 
 // Where the right edge of the window may move to: never left (SHLD-14), and right only by enough
 // to be worth a segment (RFC 9293 3.8.6.2.2: half the buffer or a segment).
-Seq next_edge(const Tcb& tcb) {
+Seq next_edge(const Env& env, const Tcb& tcb) {
+    const std::uint32_t buffer = tcb.receive_buffer_bytes(env.config);
     const std::uint32_t unread = tcb.receive_queue.bytes;
     const std::uint32_t room =
-        std::min(largest_window(tcb),
-                 tcb.receive_buffer_bytes > unread ? tcb.receive_buffer_bytes - unread : 0);
+        std::min(largest_window(env, tcb), buffer > unread ? buffer - unread : 0);
     const Seq wished = tcb.rcv.nxt + room;
     if (wished.at_or_before(tcb.rcv.edge)) return tcb.rcv.edge;
-    const std::uint32_t step = std::min<std::uint32_t>(tcb.receive_buffer_bytes / 2, tcb.mss);
+    const std::uint32_t step = std::min<std::uint32_t>(buffer / 2, tcb.mss);
     if (tcb.rcv.edge.distance(wished) < step) return tcb.rcv.edge;
     return wished;
 }
@@ -29,7 +29,7 @@ Seq next_edge(const Tcb& tcb) {
 // and must not be let in without bound.
 bool may_round_up(const Env& env, const Tcb& tcb, Seq edge) {
     const std::uint32_t buffer =
-        std::max(tcb.receive_buffer_bytes, env.config.receive_buffer_bytes);
+        std::max(tcb.receive_buffer_bytes(env.config), env.config.receive_buffer_bytes);
     return tcb.receive_queue.bytes + tcb.rcv.nxt.distance(edge) <= buffer + buffer / 8;
 }
 
@@ -37,16 +37,16 @@ bool may_round_up(const Env& env, const Tcb& tcb, Seq edge) {
 // scale's granule, but up where that would take back what was promised (F-13, SHLD-14). Where it
 // may not be rounded up, the larger previous edge stays acceptable.
 std::uint16_t advertise(Env& env, Tcb& tcb) {
-    const Seq wished = next_edge(tcb);
+    const Seq wished = next_edge(env, tcb);
     const std::uint32_t window = tcb.rcv.nxt.before(wished) ? tcb.rcv.nxt.distance(wished) : 0;
-    const std::uint32_t granule = std::uint32_t{1} << tcb.rcv.shift;
-    std::uint32_t field = window >> tcb.rcv.shift;
-    if ((tcb.rcv.nxt + (field << tcb.rcv.shift)).before(tcb.rcv.edge)) {
-        const std::uint32_t up = (window + granule - 1) >> tcb.rcv.shift;
-        if (may_round_up(env, tcb, tcb.rcv.nxt + (up << tcb.rcv.shift))) field = up;
+    const std::uint32_t granule = std::uint32_t{1} << tcb.rcv_shift;
+    std::uint32_t field = window >> tcb.rcv_shift;
+    if ((tcb.rcv.nxt + (field << tcb.rcv_shift)).before(tcb.rcv.edge)) {
+        const std::uint32_t up = (window + granule - 1) >> tcb.rcv_shift;
+        if (may_round_up(env, tcb, tcb.rcv.nxt + (up << tcb.rcv_shift))) field = up;
     }
     field = std::min<std::uint32_t>(field, 0xffff);
-    tcb.rcv.edge = wire::later(tcb.rcv.edge, tcb.rcv.nxt + (field << tcb.rcv.shift));
+    tcb.rcv.edge = wire::later(tcb.rcv.edge, tcb.rcv.nxt + (field << tcb.rcv_shift));
     if (field == 0 && !tcb.zero_window_sent) {
         tcb.zero_window_sent = true;
         env.count(Counter::TCPToZeroWindowAdv);
@@ -64,15 +64,16 @@ wire::Timestamps timestamps_of(const Env& env, const Tcb& tcb) {
 // What lies beyond the gap, the freshest first; how many blocks.
 std::uint8_t add_arrived(Env& env, const Tcb& tcb, std::span<wire::SackBlock> blocks) {
     const ReassemblyStore store{env.runs, env.pieces};
-    std::uint8_t count = store.sack_blocks(tcb.out_of_order, blocks);
+    std::uint8_t count =
+        tcb.has_gap() ? store.sack_blocks(tcb.out_of_order, blocks) : std::uint8_t{0};
     if (!tcb.fin_waits()) return count;
     // H-16: a FIN beyond the gap is one more number that has arrived.
     for (wire::SackBlock& block : blocks.first(count)) {
-        if (block.right != tcb.rcv.fin_seq) continue;
+        if (block.right != tcb.peer_fin()) continue;
         block.right += 1;
         return count;
     }
-    if (count < blocks.size()) blocks[count++] = {tcb.rcv.fin_seq, tcb.rcv.fin_seq + 1};
+    if (count < blocks.size()) blocks[count++] = {tcb.peer_fin(), tcb.peer_fin() + 1};
     return count;
 }
 
@@ -130,7 +131,7 @@ wire::TcpHeader compose_ack(Env& env, Tcb& tcb) {
 wire::TcpHeader compose_syn(Env& env, Tcb& tcb) {
     const bool answer = !tcb.state.is(State::SynSent);
     wire::TcpHeader header;
-    header.seq = tcb.snd.iss;
+    header.seq = tcb.iss;
     header.flags.bits = wire::TcpFlags::kSyn;
     if (answer) {
         header.flags.bits |= wire::TcpFlags::kAck;
@@ -139,13 +140,16 @@ wire::TcpHeader compose_syn(Env& env, Tcb& tcb) {
         tcb.ack_owed = AckOwed::None;
     }
     // The window of a SYN is never scaled (RFC 7323 2.2).
-    const std::uint32_t window = std::min<std::uint32_t>(tcb.receive_buffer_bytes, 0xffff);
+    const std::uint32_t window =
+        std::min<std::uint32_t>(tcb.receive_buffer_bytes(env.config), 0xffff);
     header.window = static_cast<std::uint16_t>(window);
     if (answer) tcb.rcv.edge = wire::later(tcb.rcv.edge, tcb.rcv.nxt + window);
-    tcb.rcv.offered = window;
+    tcb.offered_window = window;
     header.options.mss = env.config.offered_mss;
     header.options.sack_permitted = tcb.sack;
-    if (tcb.scaling) header.options.window_scale = tcb.rcv.shift;
+    if (tcb.scaling) {
+        header.options.window_scale = static_cast<std::uint8_t>(tcb.rcv_shift);
+    }
     if (tcb.timestamps) header.options.timestamps = timestamps_of(env, tcb);
     // RFC 7323 3.2: without ACK there is nothing to echo.
     if (tcb.timestamps && !answer) header.options.timestamps->echo_reply = 0;
@@ -158,7 +162,7 @@ wire::TcpHeader compose_syn(Env& env, Tcb& tcb) {
 Seq reset_seq(const Tcb& tcb) {
     const Seq edge = tcb.snd.una + tcb.snd.wnd;
     const bool within = tcb.syn_unacked || tcb.snd.max.at_or_before(edge);
-    if (within || edge.distance(tcb.snd.max) < (std::uint32_t{1} << tcb.snd.shift)) {
+    if (within || edge.distance(tcb.snd.max) < (std::uint32_t{1} << tcb.snd_shift)) {
         return tcb.snd.max;
     }
     return tcb.snd.wnd == 0 ? tcb.snd.una : edge - 1;
@@ -185,11 +189,11 @@ wire::TcpHeader reset_for(const Segment& segment) {
 // Telling of every byte read would double the traffic. The peer must hear when no more than half of
 // what it could be offered is left and reading has at least doubled that (H-28 is the extreme). Not
 // half of what it was offered last: that may be less than a segment, and hold the peer.
-bool window_update_owed(const Tcb& tcb) {
-    const Seq edge = next_edge(tcb);
+bool window_update_owed(const Env& env, const Tcb& tcb) {
+    const Seq edge = next_edge(env, tcb);
     if (edge == tcb.rcv.edge) return false;
     const std::uint32_t left = tcb.rcv.window();
-    return left <= largest_window(tcb) / 2 && tcb.rcv.nxt.distance(edge) >= 2 * left;
+    return left <= largest_window(env, tcb) / 2 && tcb.rcv.nxt.distance(edge) >= 2 * left;
 }
 
 }  // namespace lastack::tcp

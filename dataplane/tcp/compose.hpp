@@ -26,6 +26,6 @@ wire::TcpHeader compose_reset(Env& env, Tcb& tcb);
 wire::TcpHeader reset_for(const Segment& segment);
 
 /// True where consuming `tcb`'s text has opened the window enough to tell the peer (SWS, H-27).
-bool window_update_owed(const Tcb& tcb);
+bool window_update_owed(const Env& env, const Tcb& tcb);
 
 }  // namespace lastack::tcp

@@ -47,6 +47,9 @@ template <class Visitor>
 void fields(Visitor& v, const Timers& timers) {
     constexpr const char* kNames[kTimerCount] = {
         "retransmit", "delayed_ack", "persist", "keep_alive", "path_mtu", "guard", "linger"};
+    v.same("retransmits", timers.retransmits);
+    v.same("persist_probes", timers.persist_probes);
+    v.same("keep_alive_probes", timers.keep_alive_probes);
     for (std::size_t i = 0; i < kTimerCount; ++i) {
         const auto timer = static_cast<Timer>(i);
         v.same("armed", timers.armed(timer));
@@ -71,48 +74,53 @@ void fields(Visitor& v, const Events& events) {
 
 template <class Visitor>
 void fields(Visitor& v, const Tcb& tcb, const Send& send) {
-    const auto& [una, nxt, max, wnd, max_wnd, wl1, wl2, iss, fin_seq, shift] = send;
-    v.ours("iss", iss);
+    const auto& [una, nxt, max, wnd, max_wnd] = send;
     v.ours("snd.una", una);
     v.ours("snd.nxt", nxt);
     v.ours("snd.max", max);
     v.same("snd.wnd", wnd);
     v.same("snd.max_wnd", max_wnd);
-    if (!tcb.state.is(State::SynSent)) {
-        v.theirs("snd.wl1", wl1);
-        v.ours("snd.wl2", wl2);
-    }
-    if (tcb.fin_sent) v.ours("snd.fin_seq", fin_seq);
-    v.same("snd.shift", shift);
+    if (tcb.fin_sent) v.ours("snd.fin_seq", tcb.fin_seq());
 }
 
 template <class Visitor>
 void fields(Visitor& v, const Tcb& tcb, const Receive& receive) {
-    const auto& [nxt, edge, irs, last_ack_sent, fin_seq, offered, shift] = receive;
-    v.same("rcv.offered", offered);
-    v.same("rcv.shift", shift);
+    const auto& [nxt, edge, last_ack_sent] = receive;
     if (tcb.state.is(State::SynSent)) return;
-    v.theirs("irs", irs);
     v.theirs("rcv.nxt", nxt);
     v.theirs("rcv.edge", edge);
     if (tcb.timestamps) v.theirs("rcv.last_ack_sent", last_ack_sent);
-    if (tcb.peer_fin_known) v.theirs("rcv.fin_seq", fin_seq);
+    if (tcb.peer_fin_known) v.theirs("rcv.fin_seq", tcb.peer_fin());
+}
+
+template <class Visitor>
+void fields(Visitor& v, const OwnOptions& own) {
+    const auto& [receive_buffer_bytes, send_buffer_bytes, user_timeout_ms, keep_alive_idle_ms,
+                 keep_alive_interval_ms, linger_ms, linger2_ms, keep_alive_count] = own;
+    v.same("receive_buffer_bytes", receive_buffer_bytes);
+    v.same("send_buffer_bytes", send_buffer_bytes);
+    v.same("user_timeout_ms", user_timeout_ms);
+    v.same("keep_alive_idle_ms", keep_alive_idle_ms);
+    v.same("keep_alive_interval_ms", keep_alive_interval_ms);
+    v.same("linger_ms", linger_ms);
+    v.same("linger2_ms", linger2_ms);
+    v.same("keep_alive_count", keep_alive_count);
 }
 
 template <class Visitor>
 void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
-    const auto& [state, origin, ack_owed, events, syn_unacked, fin_queued, fin_sent, close_deferred,
+    const auto& [state, end, soft_error, events, syn_unacked, fin_queued, fin_sent, close_deferred,
                  orphan, peer_fin_known, peer_fin_taken, timestamps, ts_inherited, sack, scaling,
                  no_delay, keep_alive, resend_first, override_sws, want_writable, timing,
                  syn_resent, zero_window_sent, sending_urgent, peer_urgent, dsack_owed, stalled,
-                 snd, rcv, send_queue, receive_queue, mss, largest_received, quick_acks,
-                 retransmits, end, soft_error, received_unacked, cursor_piece, cursor_left,
-                 cursor_seq, ts_recent, ts_recent_at_s, ts_offset, rtt, timed_seq, timed_at_us,
-                 outstanding_since_ms, heard_at_ms, receive_buffer_bytes, send_buffer_bytes,
-                 user_timeout_ms, congestion, timers, out_of_order, scoreboard, peer_mss, path_mss,
-                 watching_since_ms, persist_probes, persist_backoff, keep_alive_probes,
-                 keep_alive_count, keep_alive_idle_ms, keep_alive_interval_ms, linger_ms,
-                 linger2_ms, snd_up, rcv_up, repeated, answer] = tcb;
+                 own_options, has_cursor, reordered, was_sacked, newest_is_ahead, received_unacked,
+                 snd_shift, rcv_shift, quick_acks, ack_owed, origin, mss, largest_received, snd,
+                 rcv, send_queue, receive_queue, ts_recent, ts_recent_at_s, ts_offset, rtt,
+                 timed_seq, timed_at_us, outstanding_since_ms, congestion, timers, loss, snd_wl1,
+                 iss, irs, peer_fin_seq, offered_window, heard_at_ms, watching_since_ms,
+                 cursor_piece, cursor_left, cursor_seq, out_of_order, scoreboard, own, snd_up,
+                 rcv_up, repeated, answer, peer_mss, path_mss, persist_backoff] = tcb;
+    const bool opening = state.is(State::SynSent);
     v.same("state", state.get());
     v.same("origin", origin);
     v.same("ack_owed", ack_owed);
@@ -138,8 +146,17 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.same("sending_urgent", sending_urgent);
     v.same("peer_urgent", peer_urgent);
     v.same("dsack_owed", dsack_owed);
+    v.ours("iss", iss);
+    if (!opening) v.theirs("irs", irs);
     fields(v, tcb, snd);
     fields(v, tcb, rcv);
+    v.same("snd.shift", snd_shift);
+    v.same("rcv.shift", rcv_shift);
+    v.same("offered_window", offered_window);
+    const bool ahead = newest_is_ahead && snd_wl1.after(rcv.nxt);
+    v.same("newest_is_ahead", ahead);
+    if (ahead) v.theirs("snd.wl1", snd_wl1);
+    v.frozen("peer_fin_seq", peer_fin_seq.value(), "told with RCV, as peer_fin()");
     if (sending_urgent) v.ours("snd.up", snd_up);
     if (peer_urgent) v.theirs("rcv.up", rcv_up);
     if (dsack_owed) {
@@ -155,16 +172,20 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.same("largest_received", largest_received);
     v.same("quick_acks", quick_acks);
     v.same("received_unacked", received_unacked);
-    v.same("cursor", cursor_piece != base::kNoIndex);
-    if (cursor_piece != base::kNoIndex) {
+    v.same("cursor", has_cursor);
+    if (has_cursor) {
+        v.frozen("cursor_piece", cursor_piece, "follows from the two below");
         v.same("cursor_left", cursor_left);
         v.ours("cursor_seq", cursor_seq);
     }
-    if (timestamps && !state.is(State::SynSent)) v.stamp("ts_recent", ts_recent);
+    if (timestamps && !opening) v.stamp("ts_recent", ts_recent);
     v.frozen("ts_recent_at_s", ts_recent_at_s, "asked only whether it is 24 days old");
     v.frozen("ts_offset", ts_offset, "constant for a tuple");
     v.frozen("congestion", congestion.cwnd, "held at its start: no bound reaches a second segment");
+    v.frozen("loss", loss.ssthresh, "likewise");
     v.sacked("scoreboard", scoreboard);
+    v.frozen("reordered", reordered, "tells whether out_of_order is worth a look");
+    v.frozen("was_sacked", was_sacked, "likewise, the scoreboard");
     v.frozen("rtt", rtt.srtt_us, "held unmeasured, without back-off");
     v.frozen("timing", timing, "the round trip is held");
     v.frozen("timed_seq", timed_seq.value(), "the round trip is held");
@@ -173,11 +194,8 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     fields(v, timers);
     v.frozen("outstanding_since_ms", outstanding_since_ms, "held: retries are what is bounded");
     v.frozen("heard_at_ms", heard_at_ms, "only keep-alive asks, which restarts its own timer");
-    v.same("retransmits", retransmits);
-    v.same("persist_probes", persist_probes);
-    v.same("keep_alive_probes", keep_alive_probes);
-    v.same("persist_backoff", persist_backoff);
     if (timers.armed(Timer::Persist)) {
+        v.same("persist_backoff", persist_backoff);
         // What a window that shuts and opens may put it off to, at most.
         const std::uint32_t probe_ms =
             doubled_ms(rtt.base_ms(context.config), persist_backoff, context.config.persist_max_ms);
@@ -186,14 +204,7 @@ void fields(Visitor& v, const FieldContext& context, const Tcb& tcb) {
     v.same("soft_error", soft_error);
     v.same("stalled", stalled);
     fields(v, context, answer);
-    v.same("receive_buffer_bytes", receive_buffer_bytes);
-    v.same("send_buffer_bytes", send_buffer_bytes);
-    v.same("user_timeout_ms", user_timeout_ms);
-    v.same("keep_alive_idle_ms", keep_alive_idle_ms);
-    v.same("keep_alive_interval_ms", keep_alive_interval_ms);
-    v.same("linger_ms", linger_ms);
-    v.same("linger2_ms", linger2_ms);
-    v.same("keep_alive_count", keep_alive_count);
+    fields(v, own_options ? own : OwnOptions(context.config));
 }
 
 template <class Visitor>

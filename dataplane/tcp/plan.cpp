@@ -9,7 +9,7 @@ namespace {
 // How much beyond snd.nxt the peer's window and the network's allow; may be negative (MUST-34).
 std::int64_t usable_window(const Env& env, const Tcb& tcb) {
     std::uint32_t allowed = tcb.congestion.cwnd;
-    if (!tcb.scoreboard.empty()) {
+    if (tcb.has_holes()) {
         // RFC 6675 5, step 3: what has arrived has left the network, and as much may follow it.
         const bool all = tcb.snd.nxt == tcb.snd.max;
         allowed += all ? tcb.scoreboard.bytes
@@ -55,7 +55,7 @@ std::uint32_t plan_text(const Env& env, const Tcb& tcb, std::uint32_t waiting,
 // Inline, for it is a part of every segment's way; a Plan handed over in memory is a stall.
 inline Plan plan_within(const Env& env, const Tcb& tcb, std::int64_t usable) {
     Plan plan{tcb.snd.nxt};
-    if (usable <= 0 || (tcb.fin_sent && tcb.snd.nxt.after(tcb.snd.fin_seq))) return plan;
+    if (usable <= 0 || (tcb.fin_sent && tcb.snd.nxt.after(tcb.fin_seq()))) return plan;
     const std::uint32_t waiting = tcb.snd.nxt.distance(tcb.end_of_text());
     plan.text_bytes = plan_text(env, tcb, waiting, static_cast<std::uint32_t>(usable));
     // The FIN counts as one octet: it needs a place in the window like any other (FW1.T02).
@@ -82,7 +82,7 @@ Plan plan_new(const Env& env, const Tcb& tcb, std::int64_t usable) {
 }
 
 Plan plan_next(const Env& env, Tcb& tcb) {
-    const bool holes = !tcb.scoreboard.empty();
+    const bool holes = tcb.has_holes();
     if (holes) tcb.snd.nxt = ScoreboardStore{env.sacked}.skip(tcb.scoreboard, tcb.snd.nxt);
     const bool again = tcb.snd.nxt.before(tcb.snd.max);
     std::int64_t usable = usable_window(env, tcb);
@@ -99,16 +99,16 @@ Plan plan_next(const Env& env, Tcb& tcb) {
 
 Plan plan_again(const Tcb& tcb, Seq from, Seq to) {
     Plan plan{from};
-    const Seq end = tcb.fin_sent ? tcb.snd.fin_seq : wire::earlier(tcb.snd.max, tcb.end_of_text());
+    const Seq end = tcb.fin_sent ? tcb.fin_seq() : wire::earlier(tcb.snd.max, tcb.end_of_text());
     const Seq text_end = wire::earlier(to, end);
     const std::uint32_t text = from.before(text_end) ? from.distance(text_end) : 0;
     plan.text_bytes = std::min<std::uint32_t>(text, tcb.text_per_segment());
-    plan.fin = tcb.fin_sent && plan.text_bytes == text && to.after(tcb.snd.fin_seq);
+    plan.fin = tcb.fin_sent && plan.text_bytes == text && to.after(tcb.fin_seq());
     return plan;
 }
 
 Plan plan_first_again(const Env& env, const Tcb& tcb) {
-    const bool holes = !tcb.scoreboard.empty();
+    const bool holes = tcb.has_holes();
     const Seq to = holes ? env.sacked[tcb.scoreboard.first].left : tcb.snd.max;
     return plan_again(tcb, tcb.snd.una, to);
 }

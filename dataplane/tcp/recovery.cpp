@@ -13,19 +13,18 @@ namespace {
 
 std::uint32_t room_in_pipe(const Env& env, const Tcb& tcb) {
     const ScoreboardStore store{env.sacked};
-    const std::uint32_t pipe = store.pipe(tcb.scoreboard, tcb.sent_range(), tcb.congestion.high_rxt,
-                                          tcb.text_per_segment());
+    const std::uint32_t pipe =
+        store.pipe(tcb.scoreboard, tcb.sent_range(), tcb.loss.high_rxt, tcb.text_per_segment());
     return tcb.congestion.cwnd > pipe ? tcb.congestion.cwnd - pipe : 0;
 }
 
 // NextSeg() rule 4. Nothing else is left to send, and the end of what is outstanding may have been
 // lost: once in a recovery the highest segment goes again, so that its ACK tells.
 Plan plan_rescue(Env& env, Tcb& tcb) {
-    Congestion& congestion = tcb.congestion;
-    if (!tcb.snd.una.after(congestion.rescue_rxt)) return Plan{};
+    if (!tcb.snd.una.after(tcb.loss.rescue_rxt)) return Plan{};
     const auto hole = ScoreboardStore{env.sacked}.highest_hole(tcb.scoreboard, tcb.sent_range());
     if (hole.left == hole.right) return Plan{};
-    congestion.rescue_rxt = congestion.recover;
+    tcb.loss.rescue_rxt = tcb.loss.recover;
     env.count(Counter::SackRescues);
     const std::uint32_t bytes =
         std::min<std::uint32_t>(hole.left.distance(hole.right), tcb.text_per_segment());
@@ -68,6 +67,7 @@ bool take_block(Env& env, Tcb& tcb, const SackBlock& block) {
         if (!overtaken) env.count(Counter::TCPSACKDiscard);
         return false;
     }
+    tcb.was_sacked = true;
     switch (ScoreboardStore{env.sacked}.learn(tcb.scoreboard, block, env.config.max_sacked_runs)) {
         case ScoreboardStore::Result::News:
             return true;
@@ -90,7 +90,7 @@ void count_duplicate(Env& env, Tcb& tcb) {
     env.count(Counter::TCPSackRecovery);
     // 5681 3.2, step 2: what limited transmit has sent does not count.
     const std::uint32_t flight = std::min(tcb.flight(), congestion.cwnd);
-    congestion.enter_sack_recovery(flight, smss, tcb.snd.una, tcb.snd.max);
+    congestion.enter_sack_recovery(tcb.loss, flight, smss, tcb.snd.una, tcb.snd.max);
     tcb.resend_first = true;
 }
 
@@ -100,7 +100,7 @@ Plan plan_recovery(Env& env, Tcb& tcb) {
     const std::uint32_t smss = tcb.text_per_segment();
     const std::uint32_t room = room_in_pipe(env, tcb);
     if (room < smss) return Plan{};
-    const Seq from = wire::later(tcb.snd.una, tcb.congestion.high_rxt);
+    const Seq from = wire::later(tcb.snd.una, tcb.loss.high_rxt);
     const auto hole = ScoreboardStore{env.sacked}.hole_from(tcb.scoreboard, from, smss);
     if (hole && hole->lost) return plan_again(tcb, hole->left, hole->right);  // rule 1
     const Plan fresh =
@@ -131,7 +131,7 @@ void advance_scoreboard(Env& env, Tcb& tcb) {
         case Congestion::Phase::Open:
             return;  // the retransmission timer sees to it
         case Congestion::Phase::Recovery:
-            tcb.congestion.high_rxt = tcb.snd.una;
+            tcb.loss.high_rxt = tcb.snd.una;
             tcb.resend_first = true;
             return;
         case Congestion::Phase::AfterTimeout:

@@ -21,13 +21,16 @@ constexpr std::uint32_t doubled_ms(std::uint32_t wait_ms, std::uint8_t times,
 /// reckons with (RFC 8985 7.2).
 inline constexpr std::uint32_t kHeldBackAckMs = 200;
 
+/// The RTO where the SYN was lost and nothing has been measured (6298 5.7).
+inline constexpr std::uint32_t kAfterLostSynMs = 3'000;
+
 struct Rtt {
     std::uint32_t srtt_us = 0;
     std::uint32_t rttvar_us = 0;
-    std::uint16_t unmeasured_ms = 0;  // the RTO without a sample; 0: the configured one
-    std::uint16_t own_min_ms = 0;     // this connection's least RTO (M-9); 0: the configured one
-    bool measured = false;
-    std::uint8_t backoff = 0;  // how often the RTO has been doubled
+    std::uint16_t own_min_ms = 0;  // this connection's least RTO (M-9); 0: the configured one
+    bool measured : 1 = false;
+    bool syn_was_lost : 1 = false;  // then the RTO without a sample is 3 s (6298 5.7)
+    std::uint8_t backoff : 6 = 0;   // how often the RTO has been doubled
 
     /// Takes a sample of new, unretransmitted data; that also ends the back-off (6298 5, last
     /// note).
@@ -51,7 +54,7 @@ struct Rtt {
     /// it, whose rto_min bounds the spread and not the sum; who asks for less is given less.
     constexpr std::uint32_t base_ms(const Config& config) const {
         if (!measured) {
-            const std::uint32_t first = unmeasured_ms != 0 ? unmeasured_ms : config.rto_initial_ms;
+            const std::uint32_t first = syn_was_lost ? kAfterLostSynMs : config.rto_initial_ms;
             return std::max<std::uint32_t>(first, own_min_ms);
         }
         const std::uint32_t least_ms = own_min_ms != 0 ? own_min_ms : config.rto_min_ms;

@@ -16,11 +16,11 @@ void make_time_wait(Env& env, Tcb& tcb, TimeWaitRecord& record) {
     record.ts_recent = tcb.ts_recent;
     record.ts_recent_at_s = CoarseTime<6>(tcb.ts_recent_at_s);
     record.timestamps = tcb.timestamps;
-    record.shift = static_cast<std::uint8_t>(tcb.rcv.shift & 0xf);
+    record.shift = static_cast<std::uint8_t>(tcb.rcv_shift & 0xf);
     // Rounded up: the edge that the peer knows does not move left (F-13).
-    const std::uint32_t granule = std::uint32_t{1} << tcb.rcv.shift;
+    const std::uint32_t granule = std::uint32_t{1} << tcb.rcv_shift;
     record.window = static_cast<std::uint16_t>(
-        std::min<std::uint32_t>((tcb.rcv.window() + granule - 1) >> tcb.rcv.shift, 0xffff));
+        std::min<std::uint32_t>((tcb.rcv.window() + granule - 1) >> tcb.rcv_shift, 0xffff));
     record.max_window_log2 =
         tcb.snd.max_wnd > 1 ? static_cast<std::uint8_t>(std::bit_width(tcb.snd.max_wnd - 1) & 0x1f)
                             : std::uint8_t{0};
@@ -32,12 +32,12 @@ void make_time_wait(Env& env, Tcb& tcb, TimeWaitRecord& record) {
     if (tcb.state.is(State::TimeWait)) env.count(Counter::TimeWaitEntered);
     std::uint32_t wait_ms = env.config.two_msl_ms();
     if (tcb.state.is(State::FinWait2)) {
-        wait_ms = tcb.linger2_ms > 0 ? static_cast<std::uint32_t>(tcb.linger2_ms)
-                                     : env.config.fin_timeout_ms;
+        const std::int32_t own_ms = tcb.linger2_ms();
+        wait_ms = own_ms > 0 ? static_cast<std::uint32_t>(own_ms) : env.config.fin_timeout_ms;
         record.set_endless(wait_ms == 0);  // M-7
         // M-10: what the peer still sends is thrown away at once, so all of the window is free.
         const std::uint32_t whole =
-            std::min<std::uint32_t>(tcb.receive_buffer_bytes >> tcb.rcv.shift, 0xffff);
+            std::min<std::uint32_t>(tcb.receive_buffer_bytes(env.config) >> tcb.rcv_shift, 0xffff);
         if (env.config.discards_for_orphan && whole > record.window) {
             record.window = static_cast<std::uint16_t>(whole);
         }

@@ -24,7 +24,8 @@ Outcome give_up(Env& env, Tcb& tcb) {
 
 // R2 (RFC 9293 3.8.3), as elapsed time, so that a burst of late timers aborts nothing (D-18).
 std::uint32_t limit_ms(const Env& env, const Tcb& tcb) {
-    if (tcb.user_timeout_ms != 0) return tcb.user_timeout_ms;
+    const std::uint32_t user_ms = tcb.user_timeout_ms(env.config);
+    if (user_ms != 0) return user_ms;
     return elapsed_of_retries_ms(env.config, env.config.retries2);
 }
 
@@ -36,27 +37,27 @@ bool limit_reached(const Env& env, const Tcb& tcb, Timer timer, std::uint8_t tri
     if (elapsed_ms(env, tcb) < limit_ms(env, tcb)) return false;
     if (tries > 0) return true;
     const bool punctual = env.now_ms() - tcb.timers.deadline_ms(timer) < kLateMs;
-    return tcb.user_timeout_ms != 0 && punctual;
+    return tcb.user_timeout_ms(env.config) != 0 && punctual;
 }
 
 // R2 of an open (G-17): a time of its own, or a count.
 bool open_exhausted(const Env& env, const Tcb& tcb) {
     const Config& config = env.config;
     if (config.syn_timeout_ms != 0) {
-        return tcb.retransmits > 0 && elapsed_ms(env, tcb) >= config.syn_timeout_ms;
+        return tcb.timers.retransmits > 0 && elapsed_ms(env, tcb) >= config.syn_timeout_ms;
     }
-    return tcb.retransmits >= config.syn_linear_timeouts + config.syn_retries;
+    return tcb.timers.retransmits >= config.syn_linear_timeouts + config.syn_retries;
 }
 
 // An orphan is bounded by the count of its retries as well (D-17).
 bool exhausted(const Env& env, const Tcb& tcb) {
     if (opening(tcb)) {
         if (open_exhausted(env, tcb)) return true;
-        if (tcb.user_timeout_ms == 0) return false;
+        if (tcb.user_timeout_ms(env.config) == 0) return false;
     }
     const std::uint32_t rto_ms = tcb.rtt.rto_ms(env.config);
-    if (tcb.orphan && tcb.retransmits >= orphan_retries(env, tcb, rto_ms)) return true;
-    return limit_reached(env, tcb, Timer::Retransmit, tcb.retransmits);
+    if (tcb.orphan && tcb.timers.retransmits >= orphan_retries(env, tcb, rto_ms)) return true;
+    return limit_reached(env, tcb, Timer::Retransmit, tcb.timers.retransmits);
 }
 
 // H-37, RFC 4821 7.7 in small: where large segments are sent again and again in vain, a router may
@@ -76,7 +77,7 @@ void suspect_black_hole(Env& env, Tcb& tcb) {
 // R1 (RFC 9293 3.8.3, D-19): as many retransmissions, and the time that they take at least. The
 // stack doubts the neighbour of whoever is `stalled`.
 void check_r1(Env& env, Tcb& tcb) {
-    if (tcb.retransmits < env.config.retries1) return;
+    if (tcb.timers.retransmits < env.config.retries1) return;
     if (elapsed_ms(env, tcb) < elapsed_of_retries_ms(env.config, env.config.retries1)) return;
     if (!tcb.stalled) {
         env.count(Counter::TcpStalled);
@@ -91,16 +92,16 @@ Outcome retransmit(Env& env, Tcb& tcb) {
     env.count(Counter::TCPTimeouts);
     check_r1(env, tcb);
     if (!tcb.syn_unacked) {
-        tcb.congestion.timed_out(tcb.flight(), tcb.text_per_segment(), tcb.snd.max,
-                                 tcb.retransmits == 0);
+        tcb.congestion.timed_out(tcb.loss, tcb.flight(), tcb.text_per_segment(), tcb.snd.max,
+                                 tcb.timers.retransmits == 0);
     }
-    if (tcb.retransmits < 255) ++tcb.retransmits;
-    const bool linear = opening(tcb) && tcb.retransmits <= env.config.syn_linear_timeouts;
+    if (tcb.timers.retransmits < 255) ++tcb.timers.retransmits;
+    const bool linear = opening(tcb) && tcb.timers.retransmits <= env.config.syn_linear_timeouts;
     if (!linear) tcb.rtt.back_off();
     tcb.timing = false;
     tcb.resend_first = false;
     // The peer may have thrown away what it had said to hold (RFC 2018 8, RFC 6675 5.1).
-    ScoreboardStore{env.sacked}.forget(tcb.scoreboard);
+    if (tcb.has_holes()) ScoreboardStore{env.sacked}.forget(tcb.scoreboard);
     tcb.snd.nxt = tcb.snd.una;  // go back: next_segment() sends the earliest again
     tcb.timers.arm(Timer::Retransmit, env.after_ms(wait_ms(env, tcb, tcb.rtt.rto_ms(env.config))));
     return {};
@@ -116,7 +117,7 @@ wire::TcpHeader probe(Env& env, Tcb& tcb) {
     const bool held_back = tcb.timers.armed(Timer::DelayedAck);
     const wire::TcpHeader header = compose(env, tcb, tcb.snd.una - 1, 0);
     tcb.ack_owed = owed;
-    tcb.received_unacked = unacked;
+    tcb.received_unacked = unacked & kMostUnacked;
     if (held_back) tcb.timers.arm(Timer::DelayedAck, tcb.timers.deadline_ms(Timer::DelayedAck));
     return header;
 }
@@ -128,13 +129,13 @@ Outcome persist(Env& env, Tcb& tcb) {
         return {};
     }
     // MUST-37 holds while answers come, unless the user has set a limit to it (D-22).
-    const bool limited = tcb.persist_probes > 0 || tcb.user_timeout_ms != 0;
-    const bool over = limited && limit_reached(env, tcb, Timer::Persist, tcb.persist_probes);
+    const bool limited = tcb.timers.persist_probes > 0 || tcb.user_timeout_ms(env.config) != 0;
+    const bool over = limited && limit_reached(env, tcb, Timer::Persist, tcb.timers.persist_probes);
     const std::uint8_t most = orphan_retries(env, tcb, persist_ms(env, tcb));
     const bool orphan_done = tcb.orphan && tcb.persist_backoff >= most;
     if (over || orphan_done) return give_up(env, tcb);
     if (!limited) tcb.outstanding_since_ms = env.after_ms(0);
-    if (tcb.persist_probes < 255) ++tcb.persist_probes;
+    if (tcb.timers.persist_probes < 255) ++tcb.timers.persist_probes;
     if (tcb.persist_backoff < 31) ++tcb.persist_backoff;
     tcb.watching_since_ms = env.now_ms();
     tcb.timers.arm(Timer::Persist, env.after_ms(wait_ms(env, tcb, persist_ms(env, tcb))));
@@ -153,20 +154,20 @@ bool keep_alive_applies(const Tcb& tcb) {
 Outcome keep_alive(Env& env, Tcb& tcb) {
     if (!tcb.keep_alive) return {};
     const std::uint32_t silence_ms = env.now_ms() - tcb.heard_at_ms;
+    const std::uint32_t idle_ms = tcb.keep_alive_idle_ms(env.config);
+    const std::uint32_t interval_ms = tcb.keep_alive_interval_ms(env.config);
     // FIN-WAIT-1 may yet become a FIN-WAIT-2 that only the probes can end (H-45).
     const bool applies = keep_alive_applies(tcb);
-    if (!applies || tcb.outstanding() || silence_ms < tcb.keep_alive_idle_ms) {
-        if (applies) tcb.keep_alive_probes = 0;
-        const std::uint32_t rest = silence_ms < tcb.keep_alive_idle_ms
-                                       ? tcb.keep_alive_idle_ms - silence_ms
-                                       : tcb.keep_alive_interval_ms;
+    if (!applies || tcb.outstanding() || silence_ms < idle_ms) {
+        if (applies) tcb.timers.keep_alive_probes = 0;
+        const std::uint32_t rest = silence_ms < idle_ms ? idle_ms - silence_ms : interval_ms;
         tcb.timers.arm(Timer::KeepAlive, env.after_ms(rest));
         return {};
     }
-    const bool user_timeout =
-        tcb.user_timeout_ms != 0 && tcb.keep_alive_probes > 0 && silence_ms >= tcb.user_timeout_ms;
-    if (user_timeout ||
-        (tcb.user_timeout_ms == 0 && tcb.keep_alive_probes >= tcb.keep_alive_count)) {
+    const std::uint32_t user_ms = tcb.user_timeout_ms(env.config);
+    const std::uint8_t probes = tcb.timers.keep_alive_probes;
+    const bool user_timeout = user_ms != 0 && probes > 0 && silence_ms >= user_ms;
+    if (user_timeout || (user_ms == 0 && probes >= tcb.keep_alive_count(env.config))) {
         Outcome outcome;
         outcome.answer = compose_reset(env, tcb);
         env.count(Counter::TCPAbortOnTimeout);
@@ -174,8 +175,8 @@ Outcome keep_alive(Env& env, Tcb& tcb) {
         outcome.fate = Fate::Gone;
         return outcome;
     }
-    if (tcb.keep_alive_probes < 255) ++tcb.keep_alive_probes;
-    tcb.timers.arm(Timer::KeepAlive, env.after_ms(tcb.keep_alive_interval_ms));
+    if (tcb.timers.keep_alive_probes < 255) ++tcb.timers.keep_alive_probes;
+    tcb.timers.arm(Timer::KeepAlive, env.after_ms(interval_ms));
     env.count(Counter::TCPKeepAlive);
     Outcome outcome;
     outcome.answer = probe(env, tcb);

@@ -12,6 +12,8 @@
 
 namespace lastack::tcp {
 
+// The first two are those of every connection: their deadlines lie first, on the hot lines
+// (tcb.hpp).
 enum class Timer : std::uint8_t {
     Retransmit,  // something is outstanding
     DelayedAck,
@@ -24,16 +26,28 @@ enum class Timer : std::uint8_t {
 
 inline constexpr std::size_t kTimerCount = 7;
 
-class Timers {
-  public:
+// All of it public, for the Tcb's layout is asserted, and offsetof wants that; deadlines and their
+// bits are for the functions alone.
+struct Timers {
+    // How often these have run out in a row, without an answer.
+    std::uint8_t retransmits = 0;
+    std::uint8_t persist_probes = 0;
+    std::uint8_t keep_alive_probes = 0;
+
+    std::uint8_t armed_bits = 0;
+    std::array<std::uint32_t, kTimerCount> deadlines_ms{};
+
+    /// As far as the deadline of DelayedAck.
+    static constexpr std::size_t kHotBytes = 12;
+
     void arm(Timer timer, std::uint32_t deadline_ms) {
-        deadline_ms_[index(timer)] = deadline_ms;
-        armed_ = static_cast<std::uint8_t>(armed_ | bit(timer));
+        deadlines_ms[index(timer)] = deadline_ms;
+        armed_bits = static_cast<std::uint8_t>(armed_bits | bit(timer));
     }
-    void disarm(Timer timer) { armed_ = static_cast<std::uint8_t>(armed_ & ~bit(timer)); }
-    void disarm_all() { armed_ = 0; }
-    bool armed(Timer timer) const { return (armed_ & bit(timer)) != 0; }
-    std::uint32_t deadline_ms(Timer timer) const { return deadline_ms_[index(timer)]; }
+    void disarm(Timer timer) { armed_bits = static_cast<std::uint8_t>(armed_bits & ~bit(timer)); }
+    void disarm_all() { armed_bits = 0; }
+    bool armed(Timer timer) const { return (armed_bits & bit(timer)) != 0; }
+    std::uint32_t deadline_ms(Timer timer) const { return deadlines_ms[index(timer)]; }
     bool due(Timer timer, std::uint32_t now_ms) const {
         return armed(timer) && !ms_before(now_ms, deadline_ms(timer));
     }
@@ -43,13 +57,13 @@ class Timers {
         std::uint32_t deadline_ms;
     };
     std::optional<Next> earliest() const {
-        if (armed_ == 0) return std::nullopt;
-        auto first = static_cast<std::size_t>(std::countr_zero(armed_));
-        for (unsigned left = armed_ & (armed_ - 1U); left != 0; left &= left - 1) {
+        if (armed_bits == 0) return std::nullopt;
+        auto first = static_cast<std::size_t>(std::countr_zero(armed_bits));
+        for (unsigned left = armed_bits & (armed_bits - 1U); left != 0; left &= left - 1) {
             const auto i = static_cast<std::size_t>(std::countr_zero(left));
-            if (ms_before(deadline_ms_[i], deadline_ms_[first])) first = i;
+            if (ms_before(deadlines_ms[i], deadlines_ms[first])) first = i;
         }
-        return Next{static_cast<Timer>(first), deadline_ms_[first]};
+        return Next{static_cast<Timer>(first), deadlines_ms[first]};
     }
 
   private:
@@ -57,9 +71,6 @@ class Timers {
     static constexpr std::uint8_t bit(Timer timer) {
         return static_cast<std::uint8_t>(1U << index(timer));
     }
-
-    std::uint8_t armed_ = 0;
-    std::array<std::uint32_t, kTimerCount> deadline_ms_{};
 };
 
 /// When an answer to something invalid last left (E-9). A flag, for no tick means "never" (F-9).

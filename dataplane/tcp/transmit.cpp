@@ -14,8 +14,9 @@ namespace {
 
 // Moves the cursor to `seq`. Sequential sending finds it there already.
 void seek(Env& env, Tcb& tcb, Seq seq) {
-    if (tcb.cursor_piece == base::kNoIndex || tcb.cursor_seq.after(seq)) {
+    if (!tcb.has_cursor || tcb.cursor_seq.after(seq)) {
         LA_ASSERT(!tcb.send_queue.empty());
+        tcb.has_cursor = true;
         tcb.cursor_piece = env.pieces.head(tcb.send_queue);
         tcb.cursor_left = env.pieces.pool[tcb.cursor_piece].len_bytes;
         tcb.cursor_seq = tcb.start_of_text();
@@ -47,7 +48,6 @@ void start_timing(Env& env, Tcb& tcb, const Plan& plan, bool retransmission) {
 
 void start_retransmit_timer(Env& env, Tcb& tcb) {
     tcb.timers.disarm(Timer::Persist);
-    tcb.persist_backoff = 0;
     if (tcb.timers.armed(Timer::Retransmit)) return;
     tcb.outstanding_since_ms = env.after_ms(0);
     const std::uint32_t rto_ms = tcb.rtt.rto_ms(env.config);
@@ -96,16 +96,13 @@ void build(Env& env, Tcb& tcb, const Plan& plan, Outgoing& out) {
     out.retransmission = retransmission;
     compose(env, tcb, plan.seq, flags, out.header);
 
-    if (plan.fin && !tcb.fin_sent) {
-        tcb.fin_sent = true;
-        tcb.snd.fin_seq = plan.seq + plan.text_bytes;
-    }
+    if (plan.fin) tcb.fin_sent = true;
     const Seq end = plan.end();
     tcb.snd.max = wire::later(tcb.snd.max, end);
     tcb.snd.nxt = wire::later(tcb.snd.nxt, end);
     if (retransmission && !plan.rescue) {
         // RFC 6675 5, steps 4.3 and C.2.
-        tcb.congestion.high_rxt = wire::later(tcb.congestion.high_rxt, end);
+        tcb.loss.high_rxt = wire::later(tcb.loss.high_rxt, end);
     }
     if (from_cursor) seek(env, tcb, plan.seq + plan.text_bytes);
     tcb.override_sws = false;
@@ -114,7 +111,7 @@ void build(Env& env, Tcb& tcb, const Plan& plan, Outgoing& out) {
 
 void build_syn(Env& env, Tcb& tcb, Outgoing& out) {
     // The SYN,ACK of a simultaneous open repeats the number, but is nothing sent twice.
-    out.retransmission = tcb.retransmits > 0;
+    out.retransmission = tcb.timers.retransmits > 0;
     if (out.retransmission) {
         env.count(Counter::RetransSegs);
         env.count(Counter::TCPSynRetrans);
@@ -123,11 +120,11 @@ void build_syn(Env& env, Tcb& tcb, Outgoing& out) {
     } else {
         env.count(Counter::OutSegs);
         tcb.timing = true;
-        tcb.timed_seq = tcb.snd.iss + 1;
+        tcb.timed_seq = tcb.iss + 1;
         tcb.timed_at_us = env.now_us();
     }
     out.header = compose_syn(env, tcb);
-    tcb.snd.nxt = tcb.snd.iss + 1;
+    tcb.snd.nxt = tcb.iss + 1;
     tcb.snd.max = wire::later(tcb.snd.max, tcb.snd.nxt);
     start_retransmit_timer(env, tcb);
 }
@@ -175,7 +172,7 @@ bool next_segment(Env& env, Tcb& tcb, Outgoing& out) {
         return true;
     };
     // B-11: whatever else is due, an unacknowledged SYN goes first.
-    if (tcb.syn_unacked && tcb.snd.nxt == tcb.snd.iss) {
+    if (tcb.syn_unacked && tcb.snd.nxt == tcb.snd.una) {
         build_syn(env, tcb, out);
         return true;
     }
@@ -185,7 +182,7 @@ bool next_segment(Env& env, Tcb& tcb, Outgoing& out) {
             tcb.resend_first = false;
             if (!again.empty()) {
                 env.count(Counter::TCPFastRetrans);
-                tcb.congestion.rescue_rxt = wire::later(tcb.congestion.rescue_rxt, again.end());
+                tcb.loss.rescue_rxt = wire::later(tcb.loss.rescue_rxt, again.end());
                 return send(again);
             }
         }

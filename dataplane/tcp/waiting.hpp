@@ -24,7 +24,7 @@ inline bool opening(const Tcb& tcb) {
 /// The limit that is to be met on time, and not at the next retransmission only: the user timeout,
 /// or an open's syn_timeout; 0: none.
 inline std::uint32_t punctual_limit_ms(const Env& env, const Tcb& tcb) {
-    const std::uint32_t user_ms = tcb.user_timeout_ms;
+    const std::uint32_t user_ms = tcb.user_timeout_ms(env.config);
     if (!tcb.syn_unacked || !opening(tcb)) return user_ms;
     const std::uint32_t syn_ms = env.config.syn_timeout_ms;
     return user_ms == 0 || syn_ms == 0 ? std::max(user_ms, syn_ms) : std::min(user_ms, syn_ms);

@@ -177,13 +177,14 @@ void World::hold(unsigned end) {
         if (slots[i].phase != stack::TcbSlot::Phase::Live) continue;
         tcp::Tcb& tcb = slots[i].tcb;
         tcb.congestion = {};
+        tcb.loss = {};
         tcb.congestion.start(1'460, false);
         tcb.rtt = {};
         tcb.timing = false;
         tcb.timed_seq = {};
         tcb.timed_at_us = 0;
         tcb.outstanding_since_ms = static_cast<std::uint32_t>(time::tick_of(core_->now));
-        if (scenario_.fault == Fault::FinLostForEver) tcb.retransmits = 0;
+        if (scenario_.fault == Fault::FinLostForEver) tcb.timers.retransmits = 0;
     }
 }
 

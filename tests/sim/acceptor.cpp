@@ -24,7 +24,7 @@ void Acceptor::expect(std::uint16_t port, std::uint32_t iss, Actor& actor) {
 
 void Acceptor::on_open(Connection connection) {
     const tcp::Tcb& tcb = StackFields::tcbs(host_.stack())[connection.index()].tcb;
-    const auto found = actors_.find(syn_key(connection.remote().port, tcb.rcv.irs.value()));
+    const auto found = actors_.find(syn_key(connection.remote().port, tcb.irs.value()));
     const bool again = found != actors_.end() && found->second->opened();
     if (again && host_.count(base::Counter::SyncookiesRecv) > 0) {
         ++ghosts_;

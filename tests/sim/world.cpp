@@ -126,7 +126,7 @@ bool World::connect(Pair& pair) {
     }
     const auto& slots = StackFields::tcbs(host(pair.place).stack());
     const tcp::Tcb& tcb = slots[result.connection.index()].tcb;
-    pair.iss = tcb.snd.iss.value();
+    pair.iss = tcb.iss.value();
     acceptor_.expect(pair.port, pair.iss, pair.server);
     return true;
 }

@@ -213,7 +213,9 @@ const char* numbers_fault(const tcp::Tcb& tcb) {
     if (!tcb.our_fin_acked() && !tcb.snd.max.at_or_before(last)) return "sent more than there was";
     if (tcb.state.is(tcp::State::SynSent)) return nullptr;
     if (!tcb.rcv.nxt.at_or_before(tcb.rcv.edge)) return "RCV.NXT beyond the window";
-    if (tcb.peer_fin_taken && tcb.rcv.nxt != tcb.rcv.fin_seq + 1) return "RCV.NXT beyond a FIN";
+    if (tcb.fin_waits() && tcb.rcv.nxt.after(tcb.peer_fin_seq)) return "RCV.NXT beyond a FIN";
+    if (!tcb.reordered && !tcb.out_of_order.empty()) return "text beyond a gap that is unknown";
+    if (!tcb.was_sacked && !tcb.scoreboard.empty()) return "blocks that are unknown";
     return nullptr;
 }
 

@@ -10,8 +10,31 @@ namespace {
 using wire::Seq;
 constexpr std::uint32_t kMss = 1'000;
 
-Congestion begun() {
-    Congestion congestion;
+/// A connection's window, with what its losses leave behind.
+struct Window : Congestion {
+    Loss loss;
+
+    void acknowledged(std::uint32_t bytes, std::uint32_t mss, bool limited,
+                      std::uint32_t abc_limit = 1) {
+        Congestion::acknowledged(loss, bytes, mss, limited, abc_limit);
+    }
+    void enter_recovery(std::uint32_t flight, std::uint32_t mss, Seq snd_max) {
+        Congestion::enter_recovery(loss, flight, mss, snd_max);
+    }
+    void leave_recovery(std::uint32_t flight, std::uint32_t mss) {
+        Congestion::leave_recovery(loss, flight, mss);
+    }
+    void timed_out(std::uint32_t flight, std::uint32_t mss, Seq snd_max, bool first_time) {
+        Congestion::timed_out(loss, flight, mss, snd_max, first_time);
+    }
+    void set_threshold(std::uint32_t bytes) {
+        lossy = true;
+        loss.ssthresh = bytes;
+    }
+};
+
+Window begun() {
+    Window congestion;
     congestion.start(kMss, false);
     return congestion;
 }
@@ -29,7 +52,7 @@ TEST(Congestion, H_8_the_initial_window_is_that_of_rfc_6928) {
 }
 
 TEST(Congestion, H_8_slow_start_grows_by_what_is_acknowledged_at_most_a_segment) {
-    Congestion congestion = begun();
+    Window congestion = begun();
     congestion.acknowledged(400, kMss, true);
     EXPECT_EQ(congestion.cwnd, 10'400U);
     congestion.acknowledged(5'000, kMss, true);
@@ -37,7 +60,7 @@ TEST(Congestion, H_8_slow_start_grows_by_what_is_acknowledged_at_most_a_segment)
 }
 
 TEST(Congestion, H_8_by_rfc_3465_at_most_two_segments_but_one_after_a_timeout) {
-    Congestion congestion = begun();
+    Window congestion = begun();
     congestion.acknowledged(1'500, kMss, true, 2);
     EXPECT_EQ(congestion.cwnd, 11'500U);
     congestion.acknowledged(5'000, kMss, true, 2);
@@ -51,27 +74,27 @@ TEST(Congestion, H_8_by_rfc_3465_at_most_two_segments_but_one_after_a_timeout) {
 }
 
 TEST(Congestion, H_8_a_later_slow_start_is_none_after_a_timeout) {
-    Congestion congestion = begun();
+    Window congestion = begun();
     congestion.timed_out(4'000, kMss, Seq(5), true);
     congestion.leave_recovery(0, kMss);
     for (int i = 0; i < 4; ++i) congestion.acknowledged(kMss, kMss, true, 2);
-    congestion.ssthresh = 100'000;
+    congestion.set_threshold(100'000);
     const std::uint32_t before = congestion.cwnd;
     congestion.acknowledged(5'000, kMss, true, 2);
     EXPECT_EQ(congestion.cwnd, before + 2 * kMss);
 }
 
 TEST(Congestion, K_35_dividing_acknowledgments_gains_a_peer_nothing) {
-    Congestion whole = begun();
-    Congestion divided = begun();
+    Window whole = begun();
+    Window divided = begun();
     whole.acknowledged(kMss, kMss, true);
     for (int i = 0; i < 1'000; ++i) divided.acknowledged(1, kMss, true);
     EXPECT_EQ(divided.cwnd, whole.cwnd);
 }
 
 TEST(Congestion, H_8_avoidance_grows_by_a_segment_a_window) {
-    Congestion congestion = begun();
-    congestion.ssthresh = 10'000;
+    Window congestion = begun();
+    congestion.set_threshold(10'000);
     for (int i = 0; i < 9; ++i) congestion.acknowledged(kMss, kMss, true);
     EXPECT_EQ(congestion.cwnd, 10'000U);
     congestion.acknowledged(kMss, kMss, true);
@@ -79,30 +102,30 @@ TEST(Congestion, H_8_avoidance_grows_by_a_segment_a_window) {
 }
 
 TEST(Congestion, a_window_that_does_not_hold_us_back_does_not_grow) {
-    Congestion congestion = begun();
+    Window congestion = begun();
     congestion.acknowledged(kMss, kMss, false);
     EXPECT_EQ(congestion.cwnd, 10'000U);
 }
 
 TEST(Congestion, H_9_a_timeout_leaves_one_segment_and_half_the_flight_as_threshold) {
-    Congestion congestion = begun();
+    Window congestion = begun();
     congestion.timed_out(10'000, kMss, Seq(5), true);
     EXPECT_EQ(congestion.cwnd, kMss);
-    EXPECT_EQ(congestion.ssthresh, 5'000U);
+    EXPECT_EQ(congestion.loss.ssthresh, 5'000U);
     congestion.timed_out(1'000, kMss, Seq(5), false);
-    EXPECT_EQ(congestion.ssthresh, 5'000U) << "the second for the same data changes nothing";
+    EXPECT_EQ(congestion.loss.ssthresh, 5'000U) << "the second for the same data changes nothing";
 }
 
 TEST(Congestion, H_9_the_threshold_is_at_least_two_segments) {
-    Congestion congestion = begun();
+    Window congestion = begun();
     congestion.timed_out(1'000, kMss, Seq(5), true);
-    EXPECT_EQ(congestion.ssthresh, 2'000U);
+    EXPECT_EQ(congestion.loss.ssthresh, 2'000U);
 }
 
 TEST(Congestion, H_12_recovery_inflates_deflates_and_ends_at_the_threshold) {
-    Congestion congestion = begun();
+    Window congestion = begun();
     congestion.enter_recovery(10'000, kMss, Seq(9'000));
-    EXPECT_EQ(congestion.ssthresh, 5'000U);
+    EXPECT_EQ(congestion.loss.ssthresh, 5'000U);
     EXPECT_EQ(congestion.cwnd, 8'000U) << "ssthresh and three segments that have left";
     congestion.inflate(kMss);
     EXPECT_EQ(congestion.cwnd, 9'000U);
@@ -114,28 +137,28 @@ TEST(Congestion, H_12_recovery_inflates_deflates_and_ends_at_the_threshold) {
 }
 
 TEST(Congestion, H_13_recovery_by_sack_halves_the_window_and_leaves_it_so) {
-    Congestion congestion = begun();
-    congestion.enter_sack_recovery(10'000, kMss, Seq(1'000), Seq(11'000));
-    EXPECT_EQ(congestion.ssthresh, 5'000U);
+    Window congestion = begun();
+    congestion.enter_sack_recovery(congestion.loss, 10'000, kMss, Seq(1'000), Seq(11'000));
+    EXPECT_EQ(congestion.loss.ssthresh, 5'000U);
     EXPECT_EQ(congestion.cwnd, 5'000U) << "the pipe counts what has left, not the window";
-    EXPECT_EQ(congestion.recover, Seq(11'000));
-    EXPECT_EQ(congestion.high_rxt, Seq(1'000));
-    congestion.leave_sack_recovery();
+    EXPECT_EQ(congestion.loss.recover, Seq(11'000));
+    EXPECT_EQ(congestion.loss.high_rxt, Seq(1'000));
+    congestion.leave_sack_recovery(congestion.loss);
     EXPECT_EQ(congestion.cwnd, 5'000U);
     EXPECT_EQ(congestion.phase, Congestion::Phase::Open);
-    congestion.enter_sack_recovery(1'000, kMss, Seq(1'000), Seq(2'000));
+    congestion.enter_sack_recovery(congestion.loss, 1'000, kMss, Seq(1'000), Seq(2'000));
     EXPECT_EQ(congestion.cwnd, 2'000U) << "at least two segments";
 }
 
 TEST(Congestion, H_12_leaving_recovery_does_not_allow_a_burst) {
-    Congestion congestion = begun();
+    Window congestion = begun();
     congestion.enter_recovery(40'000, kMss, Seq(9'000));
     congestion.leave_recovery(0, kMss);
     EXPECT_EQ(congestion.cwnd, 2'000U) << "6582 3.2 step 3 (1): at most the flight and a segment";
 }
 
 TEST(Congestion, a_deflation_never_takes_the_whole_window) {
-    Congestion congestion = begun();
+    Window congestion = begun();
     congestion.enter_recovery(4'000, kMss, Seq(9'000));
     congestion.deflate(100'000, kMss);
     EXPECT_GE(congestion.cwnd, kMss);

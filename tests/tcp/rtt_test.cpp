@@ -15,7 +15,7 @@ TEST(Rtt, H_2_without_a_sample_the_configured_beginning_holds) {
 
 TEST(Rtt, G_16_without_a_sample_a_connection_may_begin_more_carefully) {
     Rtt rtt;
-    rtt.unmeasured_ms = 3'000;
+    rtt.syn_was_lost = true;
     EXPECT_EQ(rtt.rto_ms(kConfig), 3'000U);
     rtt.sample(100'000);
     EXPECT_EQ(rtt.srtt_us, 100'000U) << "it was no sample";
