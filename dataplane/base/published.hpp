@@ -1,6 +1,6 @@
 // Words that one thread writes and any may read, of a record that is used again and again.
 //
-//   Published<T>       one such word. The owner reads it plainly; others by shared().
+//   Published<T>       one such word: to its owner as a plain T is; others read it by shared().
 //   StripedVersions    tells a reader whether the words that it took belong together.
 //
 //     owner                          reader
@@ -28,11 +28,11 @@ class Published {
 
   public:
     constexpr Published() = default;
-    constexpr Published(T value) : value_(value) {}
+    constexpr Published(T value) : value_(value) {}  // NOLINT(google-explicit-constructor)
 
     // ---- the owner ----
 
-    constexpr operator T() const { return value_; }
+    constexpr operator T() const { return value_; }  // NOLINT(google-explicit-constructor)
     constexpr T get() const { return value_; }
     Published& operator=(T value) {
         std::atomic_ref<T>(value_).store(value, std::memory_order_release);
