@@ -193,7 +193,7 @@ class Program {
         ss_.format.header = !ss_.no_header;
         terminal_.out << format_ss(found.rows, ss_.format);
         if (found.changed != 0) {
-            terminal_.err << found.changed << " records changed while these were listed\n";
+            terminal_.err << found.changed << " changes of state while these were listed\n";
         }
         return ExitCode::ok;
     }

@@ -28,7 +28,7 @@ Json fetch_post(const Client& client, const std::string& target);
 struct Connections {
     std::vector<Row> rows;
     Json json;                  ///< The same, as the API wrote them.
-    std::uint64_t changed = 0;  ///< Records that changed their state while they were listed.
+    std::uint64_t changed = 0;  ///< Changes of state, of all connections, while these were listed.
 };
 
 /// All connections in one of `states` that `filter` matches.

@@ -3,7 +3,8 @@
 // A page ends when it is full, or when as many records as one request may look at have been looked
 // at; then "next" says where to go on, and is null at the end. A connection that is alive
 // throughout is listed at least once; one that changes its kind of record meanwhile may appear
-// twice. "changed" is how many records have changed their state under the listing so far.
+// twice. "changed" is how many changes of state there have been under the listing so far, of all
+// connections.
 #pragma once
 
 #include "control/server/message.hpp"

@@ -53,7 +53,7 @@ class Published {
     T value_{};
 };
 
-/// A version for every 64 records: odd while one of them is being given to somebody else.
+/// A version for every 64 records: odd while words of one of them that belong together change.
 class StripedVersions {
   public:
     static constexpr std::uint32_t kStripe = 64;

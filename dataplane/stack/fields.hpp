@@ -27,7 +27,7 @@ struct StackFields {
     static const base::Pool<SynSlot>& syns(const Stack& stack) { return stack.syns_; }
     static TimeWaitPool& time_waits(Stack& stack) { return stack.time_waits_; }
     static const TimeWaitPool& time_waits(const Stack& stack) { return stack.time_waits_; }
-    static const base::StripedVersions& versions(const Stack& stack) { return stack.versions_; }
+    static base::StripedVersions& versions(Stack& stack) { return stack.versions_; }
     static const base::Pool<TimerSlot>& timers(const Stack& stack) { return stack.timers_; }
     static tcp::StateBook& states(Stack& stack) { return stack.states_; }
     static const table::FlowTable& table(const Stack& stack) { return stack.table_; }

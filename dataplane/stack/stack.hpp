@@ -107,7 +107,7 @@ class Stack final : public Core {
                           const ListFilter& filter = {}) const;
     /// The same of compact records, from their memory while their owner works, which does not
     /// notice. Any thread; `now` is the owner's clock there. At most kCompactsPerCall records are
-    /// looked at, so `out` may stay empty before the end.
+    /// looked at, and none that its owner is just changing: `out` may stay empty before the end.
     std::size_t list_compact(ListCursor& cursor, std::span<ConnectionRow> out,
                              const ListFilter& filter, time::Instant now) const;
     static constexpr std::uint32_t kCompactsPerCall = 1U << 16;
@@ -271,7 +271,8 @@ class Stack final : public Core {
     void answer(TcbSlot& slot, wire::TcpHeader header);
     void answer(const wire::FlowKey4& key, wire::TcpHeader header, ip::NeighbourHint* neighbour);
     void answer(const TimeWaitSlot& slot, wire::TcpHeader header);
-    std::size_t gather(const tcp::Outgoing& out, std::span<OutPiece> pieces) const;
+    std::size_t gather(const tcp::PieceList& queue, const tcp::Outgoing& out,
+                       std::span<OutPiece> pieces) const;
 
     // The application opens (stack_open.cpp) and closes (stack_close.cpp)
     std::optional<std::uint16_t> choose_port(const wire::FlowKey4& key);
@@ -319,7 +320,8 @@ class Stack final : public Core {
     ConnectionRow row_of(const SynSlot& slot) const;
     ConnectionRow row_of(const TcbSlot& slot) const;
     struct CompactFacts;
-    bool read_compact(std::uint32_t index, CompactFacts& facts) const;
+    enum class ReadResult : std::uint8_t { Free, Read, Moving };
+    ReadResult read_compact(std::uint32_t index, CompactFacts& facts) const;
     std::uint32_t remaining_ms(std::uint32_t deadline_ms) const {
         return remaining_ms(deadline_ms, env_.now);
     }

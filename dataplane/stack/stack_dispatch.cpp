@@ -118,13 +118,18 @@ void Stack::dispatch_to_time_wait(Arriving& arriving, std::uint32_t index) {
           arriving.segment.text_bytes, slot.record.state.get());
     const bool was_endless = slot.record.endless();
     const std::uint32_t deadline_before = slot.record.deadline_ms;
+    // Where FIN-WAIT-2 becomes TIME-WAIT state and end change together; else one word does.
+    const bool may_turn = slot.record.state.is(tcp::State::FinWait2);
+    if (may_turn) versions_.begin_change(index);
     const tcp::TimeWaitVerdict verdict = tcp::arrive(env_, slot.record, arriving.segment);
+    const bool restarts = verdict.kind == tcp::TimeWaitVerdict::Kind::Restart;
+    if (restarts) restart_wait(index, was_endless, deadline_before);
+    if (may_turn) versions_.end_change(index);
     if (verdict.answer) answer(slot, *verdict.answer);
     switch (verdict.kind) {
         case tcp::TimeWaitVerdict::Kind::Keep:
             return;
         case tcp::TimeWaitVerdict::Kind::Restart:
-            restart_wait(index, was_endless, deadline_before);
             if (keeps_time_wait_) return;
             tcp::abort(env_, slot.record);
             return free_time_wait(index);

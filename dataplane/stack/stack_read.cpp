@@ -111,24 +111,25 @@ struct Stack::CompactFacts {
     bool endless = false;
 };
 
-// Words of one life only: where the record is given to another connection meanwhile, they are read
-// again. False: it is free, or never stood still.
-bool Stack::read_compact(std::uint32_t index, CompactFacts& facts) const {
+// Words of one moment only: where the record is given to another connection meanwhile, or turns
+// from FIN-WAIT-2 to TIME-WAIT, they are read again. Its owner may have lost its CPU in the middle
+// of that.
+Stack::ReadResult Stack::read_compact(std::uint32_t index, CompactFacts& facts) const {
     constexpr int kTries = 8;
     const TimeWaitSlot& slot = time_waits_[index];
     for (int i = 0; i < kTries; ++i) {
         const std::uint32_t version = versions_.read(index);
         facts.state = slot.record.state.shared();
-        if (facts.state == tcp::State::Closed) return false;
+        if (facts.state == tcp::State::Closed) return ReadResult::Free;
         const std::uint8_t both = slot.record.local_and_endless.shared();
         facts.key = {ip_.local_address(tcp::TimeWaitRecord::local_of(both)),
                      slot.remote_address.shared(), slot.local_port.shared(),
                      slot.remote_port.shared()};
         facts.endless = tcp::TimeWaitRecord::endless_of(both);
         facts.deadline_ms = slot.record.deadline_ms.shared();
-        if (versions_.stands(index, version)) return true;
+        if (versions_.stands(index, version)) return ReadResult::Read;
     }
-    return false;
+    return ReadResult::Moving;
 }
 
 std::size_t Stack::list_compact(ListCursor& cursor, std::span<ConnectionRow> out,
@@ -143,7 +144,9 @@ std::size_t Stack::list_compact(ListCursor& cursor, std::span<ConnectionRow> out
         // Not to stay: what streams through here once is not to push out what the owner works on.
         __builtin_prefetch(&time_waits_[std::min(cursor.index + kAhead, end - 1)], 0, 0);
         CompactFacts facts;
-        if (!read_compact(cursor.index, facts)) continue;
+        const ReadResult result = read_compact(cursor.index, facts);
+        if (result == ReadResult::Moving) break;  // the next call goes on from here
+        if (result == ReadResult::Free) continue;
         if (!wanted(facts.state, facts.key)) continue;
         ConnectionRow& row = out[count++];
         row = {};

@@ -58,11 +58,12 @@ bool Stack::transmit_connection(std::uint32_t index) {
 }
 
 // The text's pieces, as spans; 0 where they are more than fit.
-std::size_t Stack::gather(const tcp::Outgoing& out, std::span<OutPiece> pieces) const {
+std::size_t Stack::gather(const tcp::PieceList& queue, const tcp::Outgoing& out,
+                          std::span<OutPiece> pieces) const {
     std::size_t count = 0;
     std::uint32_t left = out.text_bytes;
     std::uint32_t offset = out.first_offset;
-    for (std::uint32_t i = out.first_piece; left > 0; i = pieces_[i].next) {
+    for (std::uint32_t i = out.first_piece; left > 0; i = env_.pieces.after(queue, i)) {
         LA_ASSERT(i != kNoIndex);
         if (count == pieces.size()) return 0;
         const base::Piece& piece = pieces_[i];
@@ -90,7 +91,8 @@ SendResult Stack::emit(TcbSlot& slot, tcp::Outgoing& out) {
                        .neighbour = &slot.neighbour};
     if (out.text_bytes == 0) return ip_.send(segment, env_.now);
     std::array<OutPiece, kMaxPieces> pieces;
-    std::size_t count = gather(out, pieces);
+    const tcp::PieceList& queue = slot.tcb.send_queue;
+    std::size_t count = gather(queue, out, pieces);
     if (count > 0) {
         segment.text = std::span(pieces).first(count);
         return ip_.send(segment, env_.now);
@@ -105,6 +107,7 @@ SendResult Stack::emit(TcbSlot& slot, tcp::Outgoing& out) {
         if (buffer == nullptr) break;
         const std::span<std::byte> room = shell_->room(buffer).first(size);
         for (std::size_t filled = 0; filled < size;) {
+            LA_ASSERT(index != kNoIndex);
             const base::Piece& piece = pieces_[index];
             const std::size_t length =
                 std::min<std::size_t>(piece.len_bytes - offset, size - filled);
@@ -112,7 +115,7 @@ SendResult Stack::emit(TcbSlot& slot, tcp::Outgoing& out) {
             filled += length;
             offset += static_cast<std::uint32_t>(length);
             if (offset == piece.len_bytes) {
-                index = piece.next;
+                index = env_.pieces.after(queue, index);
                 offset = 0;
             }
         }

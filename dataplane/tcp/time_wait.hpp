@@ -61,12 +61,13 @@ struct TimeWaitRecord {
     bool answered : 1 = false;
     std::uint8_t max_window_log2 : 5 = 0;  // the largest window the peer offered, rounded up
 
-    /// Which of our addresses it is of, one of 64; the stack's, too.
+    /// Which of our addresses it is of, one of kMostLocals; the stack's, too.
     std::uint8_t local() const { return local_of(local_and_endless); }
     /// FIN-WAIT-2 without a limit (M-7): it has no deadline.
     bool endless() const { return endless_of(local_and_endless); }
     void set_local(std::uint8_t local) { local_and_endless = pack(local, endless()); }
     void set_endless(bool endless) { local_and_endless = pack(local(), endless); }
+    static constexpr std::size_t kMostLocals = 64;
     static constexpr std::uint8_t local_of(std::uint8_t both) { return both & 0x3f; }
     static constexpr bool endless_of(std::uint8_t both) { return (both & 0x80) != 0; }
     static constexpr std::uint8_t pack(std::uint8_t local, bool endless) {

@@ -24,9 +24,9 @@ namespace lastack::time {
 struct WheelStatistics {
     std::uint64_t fired = 0;
     std::uint64_t slots_visited = 0;    // occupied slots whose time came
-    std::uint64_t entries_filed = 0;    // by arm()
+    std::uint64_t entries_filed = 0;    // of armed timers that had none
     std::uint64_t entries_refiled = 0;  // met, and due later: a lower level, or re-armed
-    std::uint64_t entries_moved = 0;    // taken out by arm() for an earlier deadline
+    std::uint64_t entries_moved = 0;    // taken out for an earlier deadline
     std::uint64_t entries_dropped = 0;  // cancelled ones, when met
 };
 

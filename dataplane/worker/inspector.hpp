@@ -63,8 +63,8 @@ using CounterValues = std::array<std::uint64_t, base::kCounterCount>;
 struct ConnectionPage {
     std::vector<stack::ConnectionRow> rows;
     stack::ListCursor next;  ///< Ask again with this one, until `next.done`.
-    /// Changes of state at this worker so far. The difference between two pages is how many records
-    /// have changed under a listing.
+    /// Changes of state at this worker so far, of all its connections: the difference to the first
+    /// page's is how many there were under the listing.
     std::uint64_t changes = 0;
 };
 

@@ -66,7 +66,7 @@ std::string_view name(Trouble trouble);
 enum class Option : std::uint8_t {
     no_delay,         ///< 1 switches Nagle's algorithm off.
     user_timeout_ms,  ///< R2 of this connection (RFC 9293 MUST-21, RFC 5482); 0: as configured.
-    keep_alive,       ///< 1 switches keep-alive probes on.
+    keep_alive,       ///< 1 switches keep-alive probes on; silence counts from then.
     keep_alive_idle_ms,
     keep_alive_interval_ms,
     keep_alive_count,

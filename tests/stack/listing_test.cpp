@@ -148,6 +148,34 @@ TEST_F(Listing, ARecordHasAnotherVersionWhenItIsGivenToAnotherConnection) {
     EXPECT_TRUE(versions.stands(0, versions.read(0)));
 }
 
+TEST_F(Listing, AnOrphansFinWait2HasAnotherVersionWhenItBecomesTimeWait) {
+    const FarPeer far{{0x0a01'0505}, 50'003, kService};
+    host.sent();
+    host.receive(far.frame({.flags = "S", .seq = 1'000}));
+    const std::uint32_t first = host.sent().at(0).seq + 1;
+    host.receive(far.frame({.flags = "A", .seq = 1'001, .ack = first}));
+    host.receive(far.frame({.flags = "A", .seq = 1'001, .ack = first + 1}));
+    ASSERT_EQ(host.in_state(tcp::State::FinWait2), 1U);
+    const base::StripedVersions& versions = stack::StackFields::versions(host.stack());
+    const std::uint32_t before = versions.read(2);
+    host.receive(far.frame({.flags = "FA", .seq = 1'001, .ack = first + 1}));
+    ASSERT_EQ(host.in_state(tcp::State::TimeWait), 3U);
+    EXPECT_FALSE(versions.stands(2, before));
+    EXPECT_TRUE(versions.stands(2, versions.read(2)));
+}
+
+TEST_F(Listing, ARecordThatIsJustBeingChangedEndsThePageAndIsNotMissed) {
+    base::StripedVersions& versions = stack::StackFields::versions(host.stack());
+    std::array<ConnectionRow, 8> page;
+    ListCursor cursor{.pool = 3};
+    versions.begin_change(0);
+    EXPECT_EQ(host.stack().list_compact(cursor, page, {}, host.now()), 0U);
+    EXPECT_FALSE(cursor.done);
+    versions.end_change(0);
+    EXPECT_EQ(host.stack().list_compact(cursor, page, {}, host.now()), 2U);
+    EXPECT_TRUE(cursor.done);
+}
+
 // What readers must never see mixed: the words of one life say each other. Ports and address of a
 // far peer are functions of one number.
 FarPeer peer_of(std::uint32_t number) {

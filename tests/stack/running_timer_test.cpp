@@ -102,6 +102,17 @@ TEST_F(RunningTimer, H_42_one_that_has_passed_already_probes_at_once) {
     EXPECT_EQ(host.count(Counter::TCPKeepAlive), 1U);
 }
 
+TEST_F(RunningTimer, H_42_silence_counts_from_when_keep_alive_was_switched_on) {
+    open();
+    host.advance(100s);
+    set(Option::keep_alive, 1);
+    set(Option::keep_alive_idle_ms, 60'000);
+    host.advance(59'990ms);
+    EXPECT_EQ(host.count(Counter::TCPKeepAlive), 0U);
+    host.advance(20ms);
+    EXPECT_EQ(host.count(Counter::TCPKeepAlive), 1U);
+}
+
 TEST_F(RunningTimer, H_42_the_interval_between_two_probes_changes_with_the_next_of_them) {
     open();
     set(Option::keep_alive_idle_ms, 1'000);

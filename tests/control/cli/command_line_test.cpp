@@ -102,7 +102,7 @@ TEST_F(CommandLine, SsSaysHowManyRecordsChangedWhileItListed) {
     inspector.changes_per_page = 5;
     EXPECT_EQ(nlohmann::json::parse(output({"ss", "--json"})).at("changed"), 10);
     output({"ss"});
-    EXPECT_EQ(err.str(), "10 records changed while these were listed\n");
+    EXPECT_EQ(err.str(), "10 changes of state while these were listed\n");
 }
 
 TEST_F(CommandLine, LadderEndsThoughTheWorkerGoesOnRecording) {
