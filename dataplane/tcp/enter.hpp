@@ -33,15 +33,11 @@ class StateBook {
         const auto index = static_cast<std::size_t>(&edge - kDiagram.data());
         std::atomic_ref<std::uint64_t> taken(taken_[index]);
         taken.store(taken.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-        ++changes_;
+        changes_ = changes_ + 1;
         last_change_ = index;
     }
-    /// How many edges have been taken so far. Any thread; not one moment's sum, while they are.
-    std::uint64_t shared_changes() const {
-        std::uint64_t sum = 0;
-        for (std::size_t edge = 0; edge < kDiagram.size(); ++edge) sum += taken(edge);
-        return sum;
-    }
+    /// How many edges have been taken so far. Any thread.
+    std::uint64_t shared_changes() const { return changes_.shared(); }
     /// How many edges have been taken, and which one last: the owner asks, for the trace.
     std::uint64_t changes() const { return changes_; }
     const Edge& last_change() const { return kDiagram[last_change_]; }
@@ -58,7 +54,7 @@ class StateBook {
 
     std::array<std::uint32_t, kStateCount> counts_{};
     std::array<std::uint64_t, kDiagram.size()> taken_{};
-    std::uint64_t changes_ = 0;
+    base::Published<std::uint64_t> changes_ = 0;
     std::size_t last_change_ = 0;
 };
 

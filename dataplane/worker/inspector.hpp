@@ -171,7 +171,8 @@ class Inspector {
     virtual std::vector<std::string> notices() const = 0;
 
     // --- Asked through the mailbox
-    /// A page may be empty before the end. Compact records are read straight away.
+    /// A page may be empty before the end. Compact records are read straight away, though not
+    /// faster than eight million a second: a listing without pause is not to be felt by the worker.
     virtual Answer<ConnectionPage> list(unsigned worker, stack::ListCursor from,
                                         const stack::ListFilter& filter,
                                         Patience patience = kPatience) = 0;
