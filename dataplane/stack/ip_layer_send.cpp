@@ -3,7 +3,6 @@
 #include <array>
 
 #include "stack/ip_layer.hpp"
-#include "tcp/time_wait.hpp"
 
 namespace lastack::stack {
 
@@ -40,7 +39,7 @@ bool IpLayer::is_local(wire::Ipv4Address address) const {
 }
 
 std::uint8_t IpLayer::number_of(wire::Ipv4Address local) const {
-    static_assert(ip::kMaxInterfaces * ip::kMaxAddresses <= tcp::TimeWaitRecord::kMostLocals);
+    static_assert(ip::kMaxInterfaces * ip::kMaxAddresses <= 256);
     std::uint8_t number = 0;
     while (local_address(number) != local) {
         ++number;

@@ -45,6 +45,7 @@ void Stack::become_time_wait(std::uint32_t tcb_index, bool after_reset) {
     record.after_reset = after_reset;
     record.ttl = slot.ttl;
     record.dscp = slot.dscp & 0x3f;
+    static_assert(ip::kMaxInterfaces * ip::kMaxAddresses <= tcp::TimeWaitRecord::kMostLocals);
     record.set_local(ip_.number_of(slot.key.local_address));
     record.reuse_address = slot.reuse_address;
     versions_.end_change(index);

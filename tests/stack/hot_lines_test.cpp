@@ -11,7 +11,7 @@
 #include <cstring>
 
 #include "stack/fields.hpp"
-#include "tests/support/host.hpp"
+#include "tests/stack/conversation.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define LASTACK_ASAN 1
@@ -29,10 +29,7 @@ namespace {
 
 using stack::StackFields;
 using stack::TcbSlot;
-using Trace = std::vector<Wire>;
 
-constexpr std::uint16_t kHostPort = 80;
-constexpr std::uint16_t kPeerPort = 40'000;
 constexpr std::size_t kHotLines = 3;  // the stack's, and two of the Tcb
 constexpr std::byte kNonsense{0xa5};
 
@@ -66,14 +63,12 @@ class Forbidden {
     std::array<std::byte, sizeof(TcbSlot)> before_{};
 };
 
-class HotLines : public testing::Test {
+class HotLines : public testing::Test, protected Conversation {
   protected:
-    Host host;
-    Peer peer{host, kPeerPort, kHostPort};
     std::uint32_t iss = 0;
 
     void open() {
-        ASSERT_TRUE(host.stack().listen({Address{}, kHostPort}, host.app(), {}));
+        listen();
         wire::TcpOptions options{.mss = 1'460, .window_scale = 7, .sack_permitted = true};
         options.timestamps = wire::Timestamps{1'000, 0};
         iss = peer.open(1'000, options);
@@ -84,7 +79,6 @@ class HotLines : public testing::Test {
         ASSERT_EQ(slot.tcb.snd_shift, 7U);
     }
     TcbSlot& slot() { return StackFields::tcbs(host.stack())[host.app().last.index()]; }
-    std::string state() { return host.state(kHostPort, kPeerPort); }
 
     void arrive(Wire segment) {
         host.advance(3ms);
@@ -95,16 +89,16 @@ class HotLines : public testing::Test {
     void request() {
         arrive({.flags = "PA", .seq = 1'001, .ack = iss + 1, .text = std::string(60, 'q')});
     }
-    void answer(Connection connection) {
-        EXPECT_EQ(connection.send(as_bytes(std::string(200, 'a'))), 200U);
+    void answer(Connection accepted) {
+        EXPECT_EQ(accepted.send(as_bytes(std::string(200, 'a'))), 200U);
     }
 };
 
 TEST_F(HotLines, the_side_that_closes_first_needs_three_lines) {
     open();
-    host.app().at_data = [&](Connection connection, std::string_view text) {
-        answer(connection);
-        connection.close();
+    host.app().at_data = [&](Connection accepted, std::string_view text) {
+        answer(accepted);
+        accepted.close();
         return text.size();
     };
     {
@@ -127,16 +121,16 @@ TEST_F(HotLines, so_it_does_where_the_answer_is_late_and_the_peers_FIN_apart) {
         request();
         host.advance(50ms);  // the delayed ACK
         EXPECT_EQ(host.sent(), (Trace{{"A", iss + 1, 1'061}}));
-        Connection connection = host.app().last;
-        answer(connection);
-        connection.shutdown_write();
+        Connection accepted = host.app().last;
+        answer(accepted);
+        accepted.shutdown_write();
         host.turn();
         EXPECT_EQ(host.sent(), (Trace{{"FPA", iss + 1, 1'061, std::string(200, 'a')}}));
         arrive({.flags = "A", .seq = 1'061, .ack = iss + 202});
         EXPECT_EQ(state(), "FIN-WAIT-2");
         arrive({.flags = "FA", .seq = 1'061, .ack = iss + 202});
         EXPECT_EQ(state(), "TIME-WAIT");
-        connection.close();
+        accepted.close();
         host.turn();
         EXPECT_EQ(host.sent(), (Trace{{"A", iss + 202, 1'062}}));
     }
@@ -149,9 +143,9 @@ TEST_F(HotLines, an_orphan_becomes_a_compact_record_from_them) {
     {
         const Forbidden cold(slot());
         request();
-        Connection connection = host.app().last;
-        answer(connection);
-        connection.close();
+        Connection accepted = host.app().last;
+        answer(accepted);
+        accepted.close();
         host.turn();
         arrive({.flags = "A", .seq = 1'061, .ack = iss + 202});
         EXPECT_EQ(state(), "FIN-WAIT-2");
@@ -165,11 +159,11 @@ TEST_F(HotLines, an_orphan_becomes_a_compact_record_from_them) {
 
 TEST_F(HotLines, the_side_that_closes_last_needs_three_lines) {
     open();
-    host.app().at_data = [&](Connection connection, std::string_view text) {
-        answer(connection);
+    host.app().at_data = [&](Connection accepted, std::string_view text) {
+        answer(accepted);
         return text.size();
     };
-    host.app().at_peer_closed = [](Connection connection) { connection.close(); };
+    host.app().at_peer_closed = [](Connection accepted) { accepted.close(); };
     {
         const Forbidden cold(slot());
         arrive({.flags = "FPA", .seq = 1'001, .ack = iss + 1, .text = std::string(60, 'q')});

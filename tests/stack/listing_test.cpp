@@ -19,16 +19,6 @@ using stack::ListFilter;
 constexpr std::uint16_t kService = 80;
 constexpr std::uint16_t kOther = 443;
 
-std::vector<ConnectionRow> list(const Host& host, const ListFilter& filter = {}) {
-    std::vector<ConnectionRow> all;
-    std::array<ConnectionRow, 3> page;
-    for (ListCursor cursor; !cursor.done;) {
-        const std::size_t count = host.stack().list(cursor, page, filter);
-        all.insert(all.end(), page.begin(), page.begin() + static_cast<std::ptrdiff_t>(count));
-    }
-    return all;
-}
-
 /// A peer of any address, for whom the host answers by way of its gateway, kPeerAddress.
 struct FarPeer {
     wire::Ipv4Address address;
@@ -80,7 +70,7 @@ class Listing : public testing::Test {
 
     std::vector<std::string> states(const ListFilter& filter) const {
         std::vector<std::string> names;
-        for (const ConnectionRow& row : list(host, filter)) {
+        for (const ConnectionRow& row : host.rows(filter)) {
             names.emplace_back(tcp::name(row.state));
         }
         return names;
@@ -118,7 +108,7 @@ TEST_F(Listing, ShowsWhatIsOfTheNetworksAndPortsWanted) {
 TEST_F(Listing, ShowsHowLongATimeWaitStillLasts) {
     host.advance(500ms);
     for (const ConnectionRow& row :
-         list(host, {.states = ListFilter::bit_of(tcp::State::TimeWait)})) {
+         host.rows({.states = ListFilter::bit_of(tcp::State::TimeWait)})) {
         EXPECT_EQ(row.timer, stack::TimerName::TimeWait);
         EXPECT_EQ(row.timer_remaining_ms, 1'500U);
         EXPECT_TRUE(row.orphan);

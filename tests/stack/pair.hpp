@@ -51,16 +51,7 @@ inline std::size_t other_index(Side side) {
 
 /// How many rows a host lists for the tuple: one record, or none.
 inline std::size_t rows_of_tuple(const Host& host, std::uint16_t local, std::uint16_t remote) {
-    stack::ListCursor cursor;
-    std::array<stack::ConnectionRow, 32> rows;
-    std::size_t found = 0;
-    while (!cursor.done) {
-        const std::size_t count = host.stack().list(cursor, rows);
-        for (const auto& row : std::span(rows).first(count)) {
-            found += row.local.port == local && row.remote.port == remote ? 1 : 0;
-        }
-    }
-    return found;
+    return host.rows({.local_port = local, .remote_port = remote}).size();
 }
 
 }  // namespace lastack::test

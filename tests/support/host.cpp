@@ -287,18 +287,19 @@ std::vector<Wire> Host::sent() {
     return segments;
 }
 
-std::string Host::state(std::uint16_t local_port, std::uint16_t remote_port) {
-    stack::ListCursor cursor;
-    std::array<stack::ConnectionRow, 32> rows;
-    while (!cursor.done) {
-        const std::size_t count = stack_->list(cursor, rows);
-        for (const auto& row : std::span(rows).first(count)) {
-            if (row.local.port == local_port && row.remote.port == remote_port) {
-                return std::string(tcp::name(row.state));
-            }
-        }
+std::vector<stack::ConnectionRow> Host::rows(const stack::ListFilter& filter) const {
+    std::vector<stack::ConnectionRow> all;
+    std::array<stack::ConnectionRow, 3> page;
+    for (stack::ListCursor cursor; !cursor.done;) {
+        const std::size_t count = stack_->list(cursor, page, filter);
+        all.insert(all.end(), page.begin(), page.begin() + static_cast<std::ptrdiff_t>(count));
     }
-    return "CLOSED";
+    return all;
+}
+
+std::string Host::state(std::uint16_t local_port, std::uint16_t remote_port) {
+    const auto found = rows({.local_port = local_port, .remote_port = remote_port});
+    return found.empty() ? "CLOSED" : std::string(tcp::name(found.front().state));
 }
 
 Host::Snapshot Host::snapshot() const {

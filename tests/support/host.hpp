@@ -128,6 +128,8 @@ class Host {
     /// Whether ARP requests for kPeerAddress are answered by themselves (they are at first).
     void answer_arp(bool answer) { answers_arp_ = answer; }
 
+    /// All that the stack lists, in pages of three.
+    std::vector<stack::ConnectionRow> rows(const stack::ListFilter& filter = {}) const;
     /// The state of the connection between these ports, CLOSED where there is none.
     std::string state(std::uint16_t local_port, std::uint16_t remote_port);
     std::uint32_t in_state(tcp::State state) const { return stack_->states().count(state); }

@@ -248,15 +248,8 @@ void Stage::unreachable(const Words& words) {
 // --- What can be seen
 
 std::optional<stack::ConnectionRow> Stage::row() const {
-    stack::ListCursor cursor;
-    std::array<stack::ConnectionRow, 32> rows;
-    while (!cursor.done) {
-        const std::size_t count = host().stack().list(cursor, rows);
-        for (const auto& row : std::span(rows).first(count)) {
-            if (row.local.port == kHostPort && row.remote.port == kPeerPort) return row;
-        }
-    }
-    return std::nullopt;
+    const auto found = host().rows({.local_port = kHostPort, .remote_port = kPeerPort});
+    return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
 std::string Stage::state() const {
